@@ -1,0 +1,122 @@
+"""Connections to the database: as its owner, as the login, as a scoped reader.
+
+The owner migrates and takes files in. Everything the web service does goes through
+the login ``grid_login``, which owns nothing; protected rows are reached only inside
+a transaction that has taken one of the roles ``grid_all`` and ``grid_scoped``.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import asyncpg
+from sqlalchemy import URL, Engine, create_engine, make_url
+
+from gis_service.access.scope import Scope
+from gis_service.errors import DatabaseUnavailableError
+from gis_service.keys import derived_key, master_key
+from gis_service.settings import Settings
+
+LOGIN = "grid_login"
+
+
+def login_password(settings: Settings) -> str:
+    """Return the password of the login, derived from the master key."""
+    return derived_key(master_key(settings.data_folder), "database login").hex()
+
+
+def login_url(settings: Settings, owner_url: str) -> URL:
+    """Return the address of the same database for the unprivileged login."""
+    if settings.login_database_url is not None:
+        return make_url(settings.login_database_url)
+    owner = make_url(owner_url)
+    # Over the socket of the private cluster everybody who can reach it is trusted.
+    password = login_password(settings) if settings.database_url else None
+    return owner.set(username=LOGIN, password=password)
+
+
+def engine(url: URL | str) -> Engine:
+    """Return an engine for plain, synchronous work: commands, writes, notebooks."""
+    return create_engine(
+        make_url(url).set(drivername="postgresql+psycopg"), pool_pre_ping=True
+    )
+
+
+async def open_pool(url: URL, settings: Settings) -> asyncpg.Pool:
+    """Open the pool of reading connections, each already warm.
+
+    Connections go back without the driver's reset: nothing outlives the transaction
+    it was set in, and the reset would cost a round trip per request.
+    """
+
+    async def keep_as_is(_: asyncpg.Connection) -> None: ...
+
+    plain = url.set(drivername="postgresql").render_as_string(hide_password=False)
+    return await asyncpg.create_pool(
+        plain,
+        min_size=min(2, settings.pool_size),
+        max_size=settings.pool_size,
+        init=_warm_up,
+        reset=keep_as_is,
+        server_settings={
+            "application_name": "gis-grid",
+            "statement_timeout": f"{settings.statement_timeout_s}s",
+        },
+    )
+
+
+async def _warm_up(connection: asyncpg.Connection) -> None:
+    # PROJ and the tile functions are loaded once per connection; do it before the
+    # first reader waits for it.
+    await connection.fetchval(
+        "SELECT ST_AsMVTGeom(ST_Transform(ST_SetSRID(ST_MakePoint(111, 28), 4490), 3857),"
+        " ST_TileEnvelope(10, 1, 1))"
+    )
+
+
+@asynccontextmanager
+async def reading(
+    pool: asyncpg.Pool, scope: Scope | None = None
+) -> AsyncIterator[asyncpg.Connection]:
+    """Give a connection for reading, inside the reader's scope.
+
+    Parameters
+    ----------
+    pool
+        What ``open_pool`` opened.
+    scope
+        Scope to read protected rows under; None for layers that hold none, which
+        need no transaction.
+
+    Raises
+    ------
+    DatabaseUnavailableError
+        When no connection can be had.
+    """
+    try:
+        connection = await pool.acquire(timeout=5)
+    except (OSError, TimeoutError, asyncpg.PostgresConnectionError) as error:
+        message = "数据库暂时连接不上，请稍后再试 (the database does not answer)"
+        raise DatabaseUnavailableError(message, retry_after_s=5) from error
+    try:
+        if scope is None:
+            yield connection
+        else:
+            # One round trip: the branches are digits only, checked by Scope itself.
+            await connection.execute(f"BEGIN READ ONLY; {role_settings(scope)}")
+            try:
+                yield connection
+            finally:
+                await connection.execute("ROLLBACK")
+    finally:
+        await pool.release(connection)
+
+
+def role_settings(scope: Scope) -> str:
+    """Return the statements that put the current transaction under a scope."""
+    if scope.is_county_wide:
+        return "SET LOCAL ROLE grid_all"
+    return (
+        "SET LOCAL ROLE grid_scoped; "
+        f"SET LOCAL app.scope = '{scope.prefix}'; "
+        f"SET LOCAL app.branches = '{','.join(scope.branches)}'"
+    )

@@ -1,0 +1,1 @@
+"""The demo county: generated from a seed, synthetic in every row."""

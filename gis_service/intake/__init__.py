@@ -1,0 +1,1 @@
+"""Intake: files of others become rows of ours, or are refused row by row."""

@@ -1,0 +1,1 @@
+"""Land (地): parcels, buildings, roads and water."""

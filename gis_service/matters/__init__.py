@@ -1,0 +1,1 @@
+"""Matters (事): what is reported in the grid and seen through to its close."""

@@ -1,0 +1,52 @@
+"""Migrations: numbered, forward only, reviewed by hand."""
+
+from importlib.resources import files
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import create_engine
+
+from gis_service.tables import metadata
+
+__all__ = ["head", "metadata", "migrate", "revision"]
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(files("gis_service.migrations")))
+    config.set_main_option("path_separator", "os")
+    return config
+
+
+def migrate(url: str, login_password: str | None = None) -> None:
+    """Bring the database of ``url`` (as its owner) to the newest schema.
+
+    Parameters
+    ----------
+    url
+        SQLAlchemy address with the ``postgresql+psycopg`` driver.
+    login_password
+        Password the login ``grid_login`` gets; None on the private cluster, whose
+        socket only its owner can reach.
+    """
+    config = _config()
+    config.attributes["url"] = url
+    config.attributes["login_password"] = login_password
+    command.upgrade(config, "head")
+
+
+def head() -> str:
+    """Return the number of the newest migration, such as ``0010``."""
+    return str(ScriptDirectory.from_config(_config()).get_current_head())
+
+
+def revision(url: str) -> str | None:
+    """Return the number of the migration the database of ``url`` is at, if any."""
+    engine = create_engine(url)
+    try:
+        with engine.connect() as connection:
+            return MigrationContext.configure(connection).get_current_revision()
+    finally:
+        engine.dispose()

@@ -1,0 +1,58 @@
+"""Settings of the service, read once from the environment (prefix ``GIS_``)."""
+
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Everything an operator may set; each has a default that works for the demo."""
+
+    model_config = SettingsConfigDict(env_prefix="GIS_")
+
+    database_url: str | None = Field(
+        None,
+        description="PostGIS to use instead of the private cluster, as its owner "
+        "(postgresql://owner:password@host/database).",
+    )
+    login_database_url: str | None = Field(
+        None,
+        description="The same database as the unprivileged login the service serves "
+        "with; by default the owner's address with the user grid_login.",
+    )
+    data_folder: Path = Field(
+        Path("var"),
+        description="Folder of the private cluster, the key file and stored photos.",
+    )
+    host: str = Field("127.0.0.1", description="Address the web service binds to.")
+    port: int = Field(8000, description="Port the web service listens on.")
+    workers: int = Field(1, ge=1, le=64, description="Web worker processes.")
+    pool_size: int = Field(
+        8, ge=1, le=100, description="Database connections for reading, per worker."
+    )
+    county_code: str = Field(
+        "431322", pattern=r"^\d{6}$", description="Division code of the county served."
+    )
+    county_name: str = Field("新化县", description="Name of the county served.")
+    is_demo: bool = Field(
+        default=True,
+        description="Label every page and export as synthetic demonstration data.",
+    )
+    cookie_secure: bool = Field(
+        default=False,
+        description="Send the session cookie over https only; set it wherever the "
+        "service is reached by https.",
+    )
+    session_idle_hours: int = Field(
+        8, ge=1, description="Hours without a request after which a session ends."
+    )
+    session_absolute_hours: int = Field(
+        24, ge=1, description="Hours after which a session ends whatever happens."
+    )
+    statement_timeout_s: int = Field(
+        5, ge=1, description="Longest time one query of a map reader may take."
+    )
+    intake_max_mb: int = Field(
+        2048, ge=1, description="Largest file the intake opens, in megabytes."
+    )

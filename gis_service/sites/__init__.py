@@ -1,0 +1,1 @@
+"""Service-center sites: centers, their functions, candidates for new ones."""
