@@ -22,6 +22,8 @@ from gis_service.cluster_lease import Lease, exclusively, is_used
 from gis_service.postgres_server import OWNER, PORT, ClusterError, Server
 from gis_service.settings import Settings
 
+__all__ = ["OWNER", "Cluster", "ClusterError", "ClusterStatus", "database_url"]
+
 DATABASE = "gis"
 """Name of the service's database in the private cluster."""
 
