@@ -1,0 +1,252 @@
+/** Every request the client makes, and the shape of every answer it reads. */
+
+export type Role =
+  | "visitor" | "officer" | "lead" | "supervisor" | "handler"
+  | "planner" | "editor" | "administrator" | "auditor";
+export type Element = "people" | "land" | "objects" | "matters" | "borders";
+export type Bounds = [west: number, south: number, east: number, north: number];
+export type LonLat = [lon: number, lat: number];
+
+export interface MapName { id: string; title: string; title_en?: string | null; about?: string }
+
+export interface Account {
+  login: string | null;
+  name: string;
+  role: Role;
+  branches: string[];
+  maps: MapName[];
+  home_map: string | null;
+}
+
+export interface Field { title: string; title_en?: string | null; type: string; unit?: string | null }
+
+export interface LegendEntry {
+  value?: string | number | boolean | null;
+  range?: [number | null, number | null];
+  min?: number | null;
+  max?: number | null;
+  label: string;
+  label_en?: string | null;
+  color: string;
+  shape?: string | null;
+}
+
+export interface Style {
+  symbol: string;
+  color?: string | null;
+  width?: number | null;
+  dash?: number[] | null;
+  outline?: string | null;
+  color_by?: string | null;
+  legend?: LegendEntry[];
+  text?: string | null;
+  text_zoom?: number | null;
+  shape?: string | null;
+}
+
+export interface Layer {
+  id: string;
+  title: string;
+  title_en?: string | null;
+  about?: string;
+  geometry: string;
+  zooms: [number, number];
+  visible: boolean;
+  tiles: string;
+  items: string;
+  fields: Record<string, Field>;
+  style: Style;
+}
+
+export interface Theme {
+  id: string;
+  title: string;
+  title_en?: string | null;
+  layer: string;
+  color_by: string;
+  unit?: string | null;
+  breaks: number[];
+  colors: string[];
+}
+
+export interface Group { element: Element; title: string; layers: Layer[] }
+
+export interface MapDescription extends MapName {
+  center: LonLat;
+  zoom: number;
+  bounds: Bounds;
+  tools: string[];
+  themes: Theme[];
+  groups: Group[];
+  attribution: string;
+}
+
+export interface Officer { name: string; role: string; phone?: string | null }
+
+export interface Counts {
+  households: number | null;
+  residents: number | null;
+  care_residents?: number | null;
+  parcels: number | null;
+  objects: number | null;
+  open_matters: number | null;
+  overdue_matters?: number | null;
+}
+
+export interface Cell {
+  code: string;
+  name: string;
+  kind: string;
+  village_code: string;
+  village_name: string;
+  township_name: string;
+  area_m2: number;
+  valid_from: string;
+  bounds: Bounds;
+  center: LonLat;
+  officers: Officer[];
+  counts: Counts;
+}
+
+export interface Found {
+  kind: string;
+  code: string;
+  title: string;
+  subtitle?: string | null;
+  center: LonLat | null;
+  bounds?: Bounds | null;
+}
+
+export interface Touched { code: string; name: string; village_name?: string; distance_m: number; officers?: Officer[] }
+
+export interface Location {
+  place: { township?: string; township_name?: string; village?: string; village_name?: string } | null;
+  cell: Touched | null;
+  touches: Touched[];
+  within_county: boolean;
+}
+
+export interface SummaryRow extends Counts { code: string; name: string }
+export interface Summary { by: string; rows: SummaryRow[]; totals: Counts }
+
+export interface Resident {
+  id: number | string;
+  name: string;
+  sex?: string | null;
+  age?: number | null;
+  care_types?: string[] | null;
+  household_id?: number | string | null;
+}
+
+export interface Feature {
+  id?: string | number;
+  geometry: { type: string; coordinates: unknown } | null;
+  properties: Record<string, unknown>;
+}
+
+export interface FeaturePage {
+  features: Feature[];
+  numberReturned?: number;
+  links?: { rel: string; href: string }[];
+}
+
+/** What went wrong with a request: the server's stable code, and its sentence if it gave one. */
+export class ServiceProblem extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    detail: string,
+    readonly more: Record<string, unknown> = {},
+  ) {
+    super(detail);
+  }
+}
+
+type Listener = { expired(): void; reached(well: boolean): void };
+const listener: Listener = { expired: () => undefined, reached: () => undefined };
+
+/** Name those who want to know that a session has ended, or that the server is out of reach. */
+export function onService(heard: Listener): void {
+  Object.assign(listener, heard);
+}
+
+async function reach(path: string, init: RequestInit): Promise<Response> {
+  let answer: Response;
+  try {
+    answer = await fetch(path, { credentials: "same-origin", ...init });
+  } catch (error) {
+    if (error instanceof DOMException && error.name === "AbortError") throw error;
+    listener.reached(false);
+    throw new ServiceProblem(0, "offline", "");
+  }
+  listener.reached(true);
+  if (answer.ok || answer.status === 304) return answer;
+  const problem = (await answer.json().catch(() => ({}))) as Record<string, unknown>;
+  const code = typeof problem["code"] === "string" ? problem["code"] : "unexpected";
+  if (answer.status === 401 && code !== "wrong_password") listener.expired();
+  throw new ServiceProblem(answer.status, code, String(problem["detail"] ?? ""), problem);
+}
+
+async function ask<T>(path: string, signal?: AbortSignal, init: RequestInit = {}): Promise<T> {
+  const headers = { Accept: "application/json", ...init.headers };
+  const answer = await reach(path, { ...init, headers, ...(signal ? { signal } : {}) });
+  return (answer.status === 204 ? null : await answer.json()) as T;
+}
+
+const query = (values: Record<string, string | number>): string =>
+  new URLSearchParams(Object.entries(values).map(([key, value]) => [key, String(value)])).toString();
+
+/** A string as CQL2 text writes it. */
+export const quoted = (text: string): string => `'${text.replace(/'/g, "''")}'`;
+
+/** Links of a page may name the host the server believes it has; only the path is ours. */
+export function ownPath(href: string, base = window.location.href): string {
+  const url = new URL(href, base);
+  return url.pathname + url.search;
+}
+
+export function nextOf(page: FeaturePage): string | null {
+  const next = page.links?.find((link) => link.rel === "next");
+  return next ? ownPath(next.href) : null;
+}
+
+export function itemsPath(items: string, values: Record<string, string | number>): string {
+  return `${items}?${query(values)}`;
+}
+
+export const service = {
+  session: () => ask<{ account: Account }>("/api/session"),
+  signIn: (login: string, password: string) =>
+    ask<{ account: Account }>("/api/session", undefined, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ login, password }),
+    }),
+  signOut: () => ask<null>("/api/session", undefined, { method: "DELETE" }),
+  map: (id: string) => ask<MapDescription>(`/api/maps/${encodeURIComponent(id)}`),
+  search: (q: string, signal: AbortSignal) =>
+    ask<{ results: Found[] }>(`/api/search?${query({ q, limit: 12 })}`, signal),
+  cell: (code: string, signal?: AbortSignal) =>
+    ask<Cell>(`/api/grid/cells/${encodeURIComponent(code)}`, signal),
+  location: (lon: number, lat: number, accuracy_m: number) =>
+    ask<Location>(`/api/grid/location?${query({ lon, lat, accuracy_m })}`),
+  summary: (by: string, within: string, signal?: AbortSignal) =>
+    ask<Summary>(`/api/query/summary?${query({ by, within })}`, signal),
+  residents: (grid_code: string, limit: number, signal?: AbortSignal) =>
+    ask<unknown>(`/api/people/residents?${query({ grid_code, limit })}`, signal).then(residentsOf),
+  features: (path: string, signal?: AbortSignal) => ask<FeaturePage>(path, signal),
+  feature: (layer: Layer, id: string | number, signal?: AbortSignal) =>
+    ask<Feature>(`${layer.items}/${encodeURIComponent(String(id))}`, signal),
+  tile: async (path: string): Promise<ArrayBuffer> => {
+    const answer = await reach(path, { headers: { Accept: "application/vnd.mapbox-vector-tile" } });
+    return answer.status === 204 ? new ArrayBuffer(0) : answer.arrayBuffer();
+  },
+};
+
+/** The list may come bare or in an envelope with its next link. */
+function residentsOf(answer: unknown): Resident[] {
+  if (Array.isArray(answer)) return answer as Resident[];
+  const envelope = answer as Record<string, unknown>;
+  const rows = envelope["residents"] ?? envelope["rows"] ?? envelope["items"] ?? [];
+  return rows as Resident[];
+}

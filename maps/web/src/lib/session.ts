@@ -1,0 +1,48 @@
+import { computed, ref, shallowRef } from "vue";
+
+import { remember, remembered } from "./memory";
+import { onService, service, type Account } from "./service";
+
+/** Who is reading. Null until the server has answered. */
+export const account = shallowRef<Account | null>(null);
+
+/** Whether the last request reached the server. */
+export const connected = ref(true);
+
+/** Why the sign-in page is shown: at the start, by wish, or because a session has ended. */
+export const door = ref<"closed" | "start" | "wish" | "expired">("closed");
+
+export const isVisitor = computed(() => account.value?.login === null);
+
+onService({
+  expired: () => {
+    if (account.value?.login) door.value = "expired";
+  },
+  reached: (well) => {
+    connected.value = well;
+  },
+});
+
+export async function openSession(): Promise<void> {
+  account.value = (await service.session()).account;
+  if (isVisitor.value && remembered("visitor") === null) door.value = "start";
+}
+
+export async function signIn(login: string, password: string): Promise<void> {
+  account.value = (await service.signIn(login, password)).account;
+  remember("visitor", null);
+  door.value = "closed";
+}
+
+export async function lookAround(): Promise<void> {
+  account.value = (await service.session()).account;
+  remember("visitor", "yes");
+  door.value = "closed";
+}
+
+export async function signOut(): Promise<void> {
+  await service.signOut();
+  remember("visitor", null);
+  // A fresh page: nothing the last reader saw stays in memory on a shared computer.
+  window.location.assign(window.location.pathname);
+}

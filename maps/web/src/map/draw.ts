@@ -1,0 +1,169 @@
+/** Turns a layer's legend, as the server describes it, into what OpenLayers draws. */
+import type { FeatureLike } from "ol/Feature";
+import CircleStyle from "ol/style/Circle";
+import Fill from "ol/style/Fill";
+import type ImageStyle from "ol/style/Image";
+import RegularShape from "ol/style/RegularShape";
+import Stroke from "ol/style/Stroke";
+import Style, { type StyleFunction } from "ol/style/Style";
+import Text from "ol/style/Text";
+
+import type { Element, Layer, LegendEntry, Theme } from "../lib/service";
+import { classOf, entryOf } from "./classes";
+import { isHollow, shapeOf, type Shape } from "./symbols";
+
+export const FAMILY =
+  '"PingFang SC", "HarmonyOS Sans SC", MiSans, "Microsoft YaHei", "Noto Sans CJK SC", sans-serif';
+
+/** Ink of labels and rings. Everything else is coloured by the layer's own definition. */
+const INK = "#1c2430";
+const RING = "#0b1d33";
+const HALO = "rgba(255, 255, 255, 0.92)";
+const CLEAR = "rgba(0, 0, 0, 0)";
+
+export const isPoint = (layer: Layer): boolean => layer.geometry.endsWith("Point");
+export const isArea = (layer: Layer): boolean => layer.geometry.endsWith("Polygon");
+
+/** The style of a layer; a theme, if it is this layer's, colours its areas instead. */
+export function styleOf(layer: Layer, element: Element, theme: Theme | null): StyleFunction {
+  if (isPoint(layer)) return pointStyle(layer);
+  if (theme?.layer === layer.id) return themeStyle(theme);
+  if (isArea(layer)) return areaStyle(layer, element);
+  return lineStyle(layer);
+}
+
+function themeStyle(theme: Theme): StyleFunction {
+  const line = new Stroke({ color: "#fff", width: 0.7 });
+  const styles = theme.colors.map((color) => new Style({ fill: new Fill({ color }), stroke: line }));
+  let unknown: Style | null = null;
+  return (feature) => {
+    const found = styles[classOf(theme.breaks, feature.get(theme.color_by))];
+    unknown ??= found ? null : new Style({ fill: new Fill({ color: hatch() }), stroke: line });
+    return found ?? unknown ?? [];
+  };
+}
+
+/** Ground without a value is hatched, so that nobody takes it for a zero. */
+function hatch(): CanvasPattern | string {
+  const tile = document.createElement("canvas");
+  tile.width = tile.height = 8;
+  const pen = tile.getContext("2d");
+  if (!pen) return "#eceae4";
+  pen.fillStyle = "#f3f1ea";
+  pen.fillRect(0, 0, 8, 8);
+  pen.strokeStyle = "#b9b5a8";
+  pen.beginPath();
+  for (const start of [-8, 0, 8]) {
+    pen.moveTo(start, 8);
+    pen.lineTo(start + 8, 0);
+  }
+  pen.stroke();
+  return pen.createPattern(tile, "repeat") ?? "#eceae4";
+}
+
+function areaStyle(layer: Layer, element: Element): StyleFunction {
+  const { style } = layer;
+  const outlined = element === "borders" || style.symbol === "line";
+  const edge = style.outline ?? (outlined ? style.color : null);
+  const stroke = edge ? strokeOf(edge, style.width ?? 1, style.dash) : undefined;
+  const paint = (color: string): Style =>
+    new Style({ fill: new Fill({ color: outlined ? CLEAR : color }), ...(stroke ? { stroke } : {}) });
+  return byEntry(layer, (entry) => paint(entry?.color ?? style.color ?? CLEAR));
+}
+
+function lineStyle(layer: Layer): StyleFunction {
+  const { style } = layer;
+  const width = style.width ?? 1.5;
+  return byEntry(layer, (entry) => {
+    const color = entry?.color ?? style.color ?? INK;
+    const line = new Style({ stroke: strokeOf(color, width, style.dash), zIndex: 1 });
+    if (!style.outline) return line;
+    return [new Style({ stroke: strokeOf(style.outline, width + 1.6), zIndex: 0 }), line];
+  });
+}
+
+function pointStyle(layer: Layer): StyleFunction {
+  const { style } = layer;
+  const draw = (radius: number) =>
+    byEntry(layer, (entry) => {
+      const color = entry?.color ?? style.color ?? INK;
+      return new Style({ image: imageOf(shapeOf(entry?.shape ?? style.shape), color, radius) });
+    });
+  const small = draw(4);
+  const middle = draw(5.5);
+  const large = draw(7.5);
+  const label = style.text ? { field: style.text, from: style.text_zoom ?? 16 } : null;
+  return (feature, resolution) => {
+    const zoom = Math.log2(156_543.034 / resolution);
+    const drawn = (zoom < 12 ? small : zoom < 15 ? middle : large)(feature, resolution);
+    if (!label || zoom < label.from || !drawn) return drawn;
+    const named = textStyle(String(feature.get(label.field) ?? ""), "12px", { offsetY: 16 });
+    return Array.isArray(drawn) ? [...drawn, named] : [drawn, named];
+  };
+}
+
+/** Make the styles of a legend once; give each feature the one of its entry. */
+function byEntry(layer: Layer, make: (entry?: LegendEntry) => Style | Style[]): StyleFunction {
+  const { style } = layer;
+  const entries = (style.legend ?? []).map(make);
+  const other = make();
+  if (!style.color_by) return () => entries[0] ?? other;
+  return (feature: FeatureLike) => entries[entryOf(style, (name) => feature.get(name))] ?? other;
+}
+
+function strokeOf(color: string, width: number, dash?: number[] | null): Stroke {
+  return new Stroke({ color, width, lineJoin: "round", ...(dash ? { lineDash: dash } : {}) });
+}
+
+function imageOf(shape: Shape, color: string, radius: number): ImageStyle {
+  const hollow = isHollow(shape);
+  const fill = new Fill({ color: hollow ? "#fff" : color });
+  const stroke = hollow
+    ? strokeOf(color, Math.max(2, radius / 2.4), shape === "dashed" ? [3, 2.5] : null)
+    : strokeOf("#fff", 1.5);
+  const look = { fill, stroke, declutterMode: "none" as const };
+  if (shape === "circle") return new CircleStyle({ ...look, radius });
+  if (shape === "ring") return new CircleStyle({ ...look, radius: radius - 0.5 });
+  if (shape === "triangle") return new RegularShape({ ...look, points: 3, radius: radius * 1.3 });
+  if (shape === "diamond") return new RegularShape({ ...look, points: 4, radius: radius * 1.3 });
+  return new RegularShape({ ...look, points: 4, radius: radius * 1.25, angle: Math.PI / 4 });
+}
+
+export function textStyle(text: string, size: string, place: { offsetY?: number } = {}): Style {
+  return new Style({
+    text: new Text({
+      text,
+      font: `${size} ${FAMILY}`,
+      fill: new Fill({ color: INK }),
+      stroke: new Stroke({ color: HALO, width: 3.5 }),
+      overflow: true,
+      padding: [2, 4, 2, 4],
+      ...place,
+    }),
+  });
+}
+
+/** The selected cell: a dark ring that no colour of a theme can be taken for. */
+export function ringStyle(isChosen: (feature: FeatureLike) => boolean): StyleFunction {
+  const ring = [
+    new Style({ stroke: strokeOf(HALO, 7), fill: new Fill({ color: "rgba(21, 90, 156, 0.10)" }) }),
+    new Style({ stroke: strokeOf(RING, 4) }),
+  ];
+  return (feature) => (isChosen(feature) ? ring : []);
+}
+
+export function markStyle(): Style[] {
+  const circle = (radius: number, color: string, width: number) =>
+    new Style({
+      image: new CircleStyle({ radius, stroke: strokeOf(color, width), fill: new Fill({ color: CLEAR }) }),
+    });
+  return [circle(13, HALO, 6), circle(13, RING, 3)];
+}
+
+export function positionStyle(): Style {
+  return new Style({
+    image: new CircleStyle({ radius: 7, fill: new Fill({ color: "#155a9c" }), stroke: strokeOf("#fff", 2.5) }),
+    stroke: strokeOf("#155a9c", 1.5),
+    fill: new Fill({ color: "rgba(21, 90, 156, 0.14)" }),
+  });
+}
