@@ -76,9 +76,13 @@ class Cluster:
         self._tcp_port = tcp_port
         self._lease: Lease | None = None
         digest = hashlib.sha256(os.fsencode(self.folder)).hexdigest()[:12]
-        data = self.folder / "postgres"
-        if not postgres_user.choose(data).can_reach(self.folder):
-            data = FALLBACK / digest / "postgres"
+        data, elsewhere = (
+            place / "postgres" for place in (self.folder, FALLBACK / digest)
+        )
+        can_reach = postgres_user.choose(data).can_reach(self.folder)
+        # Data that were put elsewhere once stay there, whatever becomes reachable.
+        if not can_reach or (elsewhere.is_dir() and not data.is_dir()):
+            data = elsewhere
         user = postgres_user.choose(data)
         sockets = SOCKETS / f"gis-pg-{digest}"
         self._server = Server(data, sockets, user, throwaway=throwaway)
@@ -204,7 +208,9 @@ class Cluster:
         # Root's folder must let the server's user through, but shows nothing.
         mode = 0o711 if self._server.user.is_other else 0o700
         for folder in (self.folder, data.parent.parent, data.parent):
-            folder.mkdir(parents=True, exist_ok=True, mode=mode)
+            if not folder.is_dir():
+                folder.mkdir(parents=True, exist_ok=True)
+                folder.chmod(mode)
         if data.parent != self.folder:
             _log.warning(
                 "数据库用户进不了 %s，数据放在 (server cannot reach it, data in) %s",

@@ -1,0 +1,194 @@
+"""What `gis-grid doctor` looks at: every part, one line each, and what to do."""
+
+import locale
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from importlib.resources import files
+from importlib.util import find_spec
+from pathlib import Path
+
+from sqlalchemy import Connection, create_engine, text
+from sqlalchemy.exc import SQLAlchemyError
+
+from gis_service import migrations, postgres_install
+from gis_service.cluster import database_url
+from gis_service.errors import GridError
+from gis_service.settings import Settings
+
+OLDEST_PYTHON = (3, 11)
+LEAST_FREE_GB = 2
+PACKAGES = (
+    "fastapi",
+    "geopandas",
+    "pyogrio",
+    "asyncpg",
+    "psycopg",
+    "shapely",
+    "folium",
+)
+ROLES = ("grid_login", "grid_all", "grid_scoped")
+PROTECTED = ("people", "matters")
+TIME_ZONE = "Asia/Shanghai"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One part looked at: is it well, what was seen, and what to do if not."""
+
+    name: str
+    ok: bool
+    says: str
+    do: str = ""
+
+
+def examine(settings: Settings) -> Iterator[Check]:
+    """Look at every part, those of the database last and only if it answers."""
+    yield python()
+    yield packages()
+    yield encoding()
+    yield disk(settings.data_folder)
+    yield client()
+    if settings.database_url is None:
+        yield programs()
+    try:
+        engine = create_engine(database_url(settings))
+        with engine.connect() as connection:
+            for look in IN_DATABASE:
+                yield look(connection)
+        engine.dispose()
+    except (GridError, SQLAlchemyError) as refusal:
+        says = str(refusal).strip().splitlines()[0]
+        yield Check("数据库 database", ok=False, says=says, do="gis-grid db start")
+
+
+def python() -> Check:
+    """Look at the version of Python."""
+    version = ".".join(map(str, sys.version_info[:3]))
+    is_new = sys.version_info[:2] >= OLDEST_PYTHON
+    return Check("Python", is_new, version, do="安装 (install) Python ≥ 3.11")
+
+
+def packages() -> Check:
+    """Look whether the packages the service cannot do without are installed."""
+    missing = [name for name in PACKAGES if find_spec(name) is None]
+    says = f"缺少 (missing): {' '.join(missing)}" if missing else "齐全 (complete)"
+    return Check("程序包 packages", not missing, says, do="make venv")
+
+
+def encoding() -> Check:
+    """Look whether file names and text are UTF-8, as Chinese names need."""
+    seen = {sys.getfilesystemencoding().lower(), locale.getencoding().lower()}
+    says = ", ".join(sorted(seen))
+    do = "export LC_ALL=C.UTF-8"
+    return Check("字符编码 encoding", seen == {"utf-8"}, says, do)
+
+
+def disk(folder: Path) -> Check:
+    """Look at the free space where the data are."""
+    existing = next(
+        place for place in (folder, *folder.resolve().parents) if place.exists()
+    )
+    free_gb = shutil.disk_usage(existing).free / 1024**3
+    says = f"{free_gb:.1f} GB 可用 (free) {existing.resolve()}"
+    do = f"腾出空间 (free at least) {LEAST_FREE_GB} GB"
+    return Check("磁盘 disk", free_gb >= LEAST_FREE_GB, says, do)
+
+
+def client() -> Check:
+    """Look whether the web client is built."""
+    page = Path(str(files("gis_service"))) / "static" / "index.html"
+    says = "已构建 (built)" if page.exists() else "未构建 (not built)"
+    return Check("网页端 web client", page.exists(), says, do="make web")
+
+
+def programs() -> Check:
+    """Look for PostgreSQL's programs with PostGIS."""
+    name = "PostgreSQL/PostGIS"
+    try:
+        postgres = postgres_install.find()
+    except postgres_install.PostgisMissingError as missing:
+        return Check(name, ok=False, says="未安装 (not installed)", do=missing.detail)
+    says = f"PostgreSQL {postgres.major} ({postgres.folder})"
+    return Check(name, ok=True, says=says)
+
+
+def answer(connection: Connection) -> Check:
+    """Look whether the database answers, with PostGIS in it."""
+    name = "数据库 database"
+    installed = "SELECT extversion FROM pg_extension WHERE extname = 'postgis'"
+    version = connection.execute(text("SHOW server_version")).scalar_one()
+    postgis = connection.execute(text(installed)).scalar()
+    says = f"PostgreSQL {version}, PostGIS {postgis or '–'}"
+    return Check(name, postgis is not None, says, do="CREATE EXTENSION postgis")
+
+
+def schema(connection: Connection) -> Check:
+    """Look whether every migration has run."""
+    url = connection.engine.url.render_as_string(hide_password=False)
+    is_at, head = migrations.revision(url), migrations.head()
+    says = f"{is_at or '空 (empty)'} / {head}"
+    return Check("表结构 migrations", is_at == head, says, do="gis-grid migrate")
+
+
+def roles(connection: Connection) -> Check:
+    """Look whether the roles readers take can get round no rule."""
+    rows = connection.execute(
+        text(
+            "SELECT rolname, rolsuper OR rolbypassrls AS is_mighty FROM pg_roles "
+            "WHERE rolname = ANY(:names)"
+        ),
+        {"names": list(ROLES)},
+    )
+    found = {row.rolname: row.is_mighty for row in rows}
+    faults = [name for name in ROLES if found.get(name, True)]
+    says = f"缺少或权力过大 (missing or too mighty): {' '.join(faults)}"
+    do = "gis-grid migrate; ALTER ROLE … NOSUPERUSER NOBYPASSRLS"
+    return Check("角色 roles", not faults, says if faults else ", ".join(ROLES), do)
+
+
+def row_security(connection: Connection) -> Check:
+    """Look whether row-level security is forced on what concerns persons."""
+    rows = connection.execute(
+        text(
+            "SELECT relnamespace::regnamespace || '.' || relname AS name, "
+            "relrowsecurity AND relforcerowsecurity AS is_forced FROM pg_class "
+            "WHERE relkind IN ('r', 'p') "
+            "AND relnamespace::regnamespace::text = ANY(:schemas) "
+            "AND EXISTS (SELECT FROM pg_attribute WHERE attrelid = pg_class.oid "
+            "AND attname = 'grid_code')"
+        ),
+        {"schemas": list(PROTECTED)},
+    ).all()
+    open_ones = [row.name for row in rows if not row.is_forced]
+    ok = bool(rows) and not open_ones
+    says = f"{len(rows)} 张表 (tables)"
+    if open_ones:
+        says = f"未强制 (not forced): {' '.join(open_ones)}"
+    return Check("行级安全 row security", ok, says, do="gis-grid migrate")
+
+
+def time_zone(connection: Connection) -> Check:
+    """Look at the time zone in which due dates are counted."""
+    seen = str(connection.execute(text("SHOW timezone")).scalar_one())
+    do = f"ALTER DATABASE … SET timezone = '{TIME_ZONE}'"
+    return Check("时区 time zone", seen == TIME_ZONE, seen, do)
+
+
+def server_encoding(connection: Connection) -> Check:
+    """Look whether the database stores UTF-8."""
+    seen = str(connection.execute(text("SHOW server_encoding")).scalar_one())
+    do = "CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0"
+    return Check("数据库编码 database encoding", seen == "UTF8", seen, do)
+
+
+IN_DATABASE: tuple[Callable[[Connection], Check], ...] = (
+    answer,
+    schema,
+    roles,
+    row_security,
+    time_zone,
+    server_encoding,
+)
+"""What is looked at once the database answers."""
