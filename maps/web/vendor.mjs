@@ -1,0 +1,21 @@
+// Copies what the folium pages need beside the built client: they are single files that
+// carry Leaflet and jQuery inside, so the service must have both at hand, without a network.
+import { copyFileSync, mkdirSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+const from = (path) => fileURLToPath(new URL(`node_modules/${path}`, import.meta.url));
+const to = fileURLToPath(new URL("../../gis_service/static/vendor/", import.meta.url));
+
+const files = {
+  "leaflet/dist/leaflet.js": "leaflet.js",
+  "leaflet/dist/leaflet.css": "leaflet.css",
+  "leaflet/dist/images/layers.png": "images/layers.png",
+  "leaflet/dist/images/layers-2x.png": "images/layers-2x.png",
+  "leaflet/dist/images/marker-icon.png": "images/marker-icon.png",
+  "leaflet/LICENSE": "leaflet.LICENSE.txt",
+  "jquery/dist/jquery.min.js": "jquery.js",
+  "jquery/LICENSE.txt": "jquery.LICENSE.txt",
+};
+
+mkdirSync(`${to}images`, { recursive: true });
+for (const [source, target] of Object.entries(files)) copyFileSync(from(source), to + target);
