@@ -6,9 +6,10 @@ import sys
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import typer
-from click import Command, Group
+from typer.core import TyperGroup
 
 import gis_service
 from gis_service import definitions
@@ -54,8 +55,9 @@ def _layers() -> Iterator[str]:
     for file in sorted(definitions.folder("layers").glob("*.toml")):
         layer = tomllib.loads(file.read_text(encoding="utf-8"))
         yield f"\n## {file.stem}\n{layer['title']} — {layer['about']}\n"
+        low, high = layer["zooms"]
         yield f"Geometry {layer['geometry']}, audience {layer['audience']}, "
-        yield f"scope {layer['scope']}, zooms {layer['zooms'][0]}–{layer['zooms'][1]}.\n"
+        yield f"scope {layer['scope']}, zooms {low} to {high}.\n"
         yield "| field | title | type |"
         yield "|---|---|---|"
         for name, field in layer["fields"].items():
@@ -98,8 +100,8 @@ def _commands() -> Iterator[str]:
     yield from _command(typer.main.get_command(cli.app), "gis-grid")
 
 
-def _command(command: Command, name: str) -> Iterator[str]:
-    if isinstance(command, Group):
+def _command(command: Any, name: str) -> Iterator[str]:  # noqa: ANN401 - private in typer
+    if isinstance(command, TyperGroup):
         for child_name, child in sorted(command.commands.items()):
             yield from _command(child, f"{name} {child_name}")
         return
