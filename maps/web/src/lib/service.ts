@@ -18,7 +18,14 @@ export interface Account {
   home_map: string | null;
 }
 
-export interface Field { title: string; title_en?: string | null; type: string; unit?: string | null }
+export interface Field {
+  title: string;
+  title_en?: string | null;
+  type: string;
+  unit?: string | null;
+  /** What coded values mean, by value. */
+  labels?: Record<string, string>;
+}
 
 export interface LegendEntry {
   value?: string | number | boolean | null;

@@ -17,7 +17,8 @@ import View from "ol/View";
 
 import type { Place } from "../lib/address";
 import type { Bounds, Layer, LonLat, MapDescription, Theme } from "../lib/service";
-import { isPoint, markStyle, positionStyle, ringStyle, styleOf } from "./draw";
+import { isPoint } from "./classes";
+import { markStyle, positionStyle, ringStyle, styleOf } from "./draw";
 import { drawnLayers, type Drawn, zoomsOf } from "./layers";
 
 export const CELLS = "grid_cells";
@@ -197,6 +198,20 @@ export class MapBoard {
     const extent = transformExtent(bounds, "EPSG:4326", WEB);
     this.view.cancelAnimations();
     this.view.fit(extent, { padding, maxZoom, duration: animate ? this.pace() : 0 });
+  }
+
+  /** Bring bounds out from under the panels, coming nearer only if asked. */
+  reveal(bounds: Bounds, padding: Padding, maxZoom: number, nearer: boolean): void {
+    const [left = 0, bottom = 0, right = 0, top = 0] = transformExtent(bounds, "EPSG:4326", WEB);
+    const [width = 0, height = 0] = this.map.getSize() ?? [];
+    const corners = [[left, top], [right, bottom]].map((corner) => this.map.getPixelFromCoordinate(corner));
+    const inside = corners.every(
+      (pixel) =>
+        pixel &&
+        (pixel[0] ?? 0) >= padding[3] - 20 && (pixel[0] ?? 0) <= width - padding[1] + 20 &&
+        (pixel[1] ?? 0) >= padding[0] - 20 && (pixel[1] ?? 0) <= height - padding[2] + 20,
+    );
+    if (nearer || !inside) this.fit(bounds, padding, maxZoom);
   }
 
   flyTo(at: LonLat, zoom: number, padding: Padding): void {

@@ -1,4 +1,7 @@
-import type { LegendEntry, Style, Theme } from "../lib/service";
+import type { Layer, LegendEntry, Style, Theme } from "../lib/service";
+
+export const isPoint = (layer: Layer): boolean => layer.geometry.endsWith("Point");
+export const isArea = (layer: Layer): boolean => layer.geometry.endsWith("Polygon");
 
 export interface Class { label: string; color: string }
 

@@ -9,7 +9,7 @@ import Style, { type StyleFunction } from "ol/style/Style";
 import Text from "ol/style/Text";
 
 import type { Element, Layer, LegendEntry, Theme } from "../lib/service";
-import { classOf, entryOf } from "./classes";
+import { classOf, entryOf, isArea, isPoint } from "./classes";
 import { isHollow, shapeOf, type Shape } from "./symbols";
 
 export const FAMILY =
@@ -20,9 +20,6 @@ const INK = "#1c2430";
 const RING = "#0b1d33";
 const HALO = "rgba(255, 255, 255, 0.92)";
 const CLEAR = "rgba(0, 0, 0, 0)";
-
-export const isPoint = (layer: Layer): boolean => layer.geometry.endsWith("Point");
-export const isArea = (layer: Layer): boolean => layer.geometry.endsWith("Polygon");
 
 /** The style of a layer; a theme, if it is this layer's, colours its areas instead. */
 export function styleOf(layer: Layer, element: Element, theme: Theme | null): StyleFunction {

@@ -9,7 +9,8 @@ import { createXYZ } from "ol/tilegrid";
 import type VectorTile from "ol/VectorTile";
 
 import { service, type Element, type Layer, type MapDescription, type Theme } from "../lib/service";
-import { isArea, isPoint, styleOf } from "./draw";
+import { isArea, isPoint } from "./classes";
+import { styleOf } from "./draw";
 import { Labels } from "./labels";
 
 /** Beyond this zoom a tile is enlarged rather than asked anew: its grid is finer than 15 cm. */
