@@ -49,7 +49,9 @@ def main() -> NoReturn:
     """Run the command line; what was refused becomes a sentence and an exit code."""
     # Without this a terminated command would not give its share of the cluster back.
     for sign in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(sign, _leave)
+        # Under `nohup` a closed terminal is to be ignored.
+        if signal.getsignal(sign) is not signal.SIG_IGN:
+            signal.signal(sign, _leave)
     logging.basicConfig(format="%(message)s")
     try:
         app()
@@ -137,9 +139,9 @@ def migrate(*, as_json: AsJson = False) -> None:
     url = database_url(settings)
     is_given = settings.database_url is not None
     migrations.migrate(url, login_password(settings) if is_given else None)
-    report = {"revision": migrations.revision(url), "has_data": _has_data(url)}
-    says = f"表结构 (schema): {report['revision']}"
-    typer.echo(json.dumps(report) if as_json else says)
+    revision = migrations.revision(url)
+    report = {"revision": revision, **_content(url)}
+    typer.echo(json.dumps(report) if as_json else f"表结构 (schema): {revision}")
 
 
 @app.command()
@@ -206,13 +208,18 @@ def _private_settings() -> Settings:
     return settings
 
 
-def _has_data(url: str) -> bool:
+def _content(url: str) -> dict[str, object]:
+    """Tell whether a county is in the database, and the first names to sign in by."""
     engine = create_engine(url)
     with engine.connect() as connection:
-        found = connection.execute(text("SELECT EXISTS (TABLE divisions.townships)"))
-        has_data = bool(found.scalar_one())
+        townships = text("SELECT EXISTS (TABLE divisions.townships)")
+        logins = text("SELECT login FROM access.accounts ORDER BY id LIMIT 20")
+        content = {
+            "has_data": connection.execute(townships).scalar_one(),
+            "logins": list(connection.execute(logins).scalars()),
+        }
     engine.dispose()
-    return has_data
+    return content
 
 
 def _refuse_taken(host: str, port: int) -> None:
