@@ -124,6 +124,10 @@ def db_restore(
     # Makes the roles whose rights the backup names, and stops the server at the end.
     migrations.migrate(database_url(settings))
     cluster = private(settings.data_folder.resolve())
+    if cluster.is_in_use(DATABASE):
+        detail = "数据库正被使用，请先停止服务 (in use: stop the service first)"
+        raise ConflictError(detail)
+    cluster.drop_database("gis_restored")
     cluster.restore(file.absolute(), "gis_restored")
     former = f"{DATABASE}_before_{datetime.now().astimezone():%Y%m%d_%H%M%S}"
     cluster.rename_database(DATABASE, former)

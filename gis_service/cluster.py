@@ -9,9 +9,12 @@ import atexit
 import hashlib
 import logging
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import LiteralString
 
 import psycopg
 from psycopg import sql
@@ -174,6 +177,11 @@ class Cluster:
         """Make a database with PostGIS in it."""
         self._run("postgres", "CREATE DATABASE {} TEMPLATE {}", name, template)
 
+    def is_in_use(self, database: str) -> bool:
+        """Tell whether anybody is connected to the database."""
+        asked = "SELECT usename FROM pg_stat_activity WHERE datname = %s"
+        return bool(self._column("postgres", asked, database))
+
     def rename_database(self, name: str, new_name: str) -> None:
         """Rename a database nobody is connected to."""
         self._run("postgres", "ALTER DATABASE {} RENAME TO {}", name, new_name)
@@ -239,14 +247,16 @@ class Cluster:
         listing = "SELECT datname FROM pg_database WHERE NOT datistemplate ORDER BY 1"
         return self._column("postgres", listing)
 
-    def _column(self, database: str, statement: str) -> tuple[str, ...]:
-        with _connect(self.dsn(database)) as connection:
-            rows = connection.execute(sql.SQL(statement))
+    def _column(
+        self, database: str, statement: LiteralString, *values: str
+    ) -> tuple[str, ...]:
+        with _connected(self.dsn(database)) as connection:
+            rows = connection.execute(statement, values)
             return tuple(row[0] for row in rows)
 
-    def _run(self, database: str, statement: str, *names: str) -> None:
+    def _run(self, database: str, statement: LiteralString, *names: str) -> None:
         identifiers = [sql.Identifier(name) for name in names]
-        with _connect(self.dsn(database)) as connection:
+        with _connected(self.dsn(database)) as connection:
             connection.execute(sql.SQL(statement).format(*identifiers))
 
 
@@ -272,9 +282,11 @@ def private(folder: Path) -> Cluster:
     return Cluster(folder)
 
 
-def _connect(dsn: str) -> psycopg.Connection[tuple[str]]:
+@contextmanager
+def _connected(dsn: str) -> Iterator[psycopg.Connection[tuple[str]]]:
     try:
-        return psycopg.connect(dsn, autocommit=True)
-    except psycopg.OperationalError as refusal:
-        detail = f"连不上数据库 (cannot connect): {str(refusal).strip()}"
+        with psycopg.connect(dsn, autocommit=True) as connection:
+            yield connection
+    except psycopg.Error as refusal:
+        detail = f"数据库拒绝 (the database refuses): {str(refusal).strip()}"
         raise ClusterError(detail) from None
