@@ -112,8 +112,9 @@ export class MapBoard {
   private showLabels(): void {
     const resolution = this.view.getResolution() ?? 1;
     for (const { labels, tiles } of this.drawn) {
-      const grid = tiles.getSource()?.getTileGrid();
-      if (labels && grid) labels.showZoom(grid.getZForResolution(resolution));
+      const source = tiles.getSource();
+      const zoom = source?.getTileGrid()?.getZForResolution(resolution, source.zDirection);
+      if (labels && zoom !== undefined) labels.showZoom(zoom);
     }
   }
 

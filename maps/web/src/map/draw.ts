@@ -143,7 +143,7 @@ export function textStyle(text: string, size: string, place: { offsetY?: number 
 /** The selected cell: a dark ring that no colour of a theme can be taken for. */
 export function ringStyle(isChosen: (feature: FeatureLike) => boolean): StyleFunction {
   const ring = [
-    new Style({ stroke: strokeOf(HALO, 7), fill: new Fill({ color: "rgba(21, 90, 156, 0.10)" }) }),
+    new Style({ stroke: strokeOf(HALO, 7) }),
     new Style({ stroke: strokeOf(RING, 4) }),
   ];
   return (feature) => (isChosen(feature) ? ring : []);

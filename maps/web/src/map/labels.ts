@@ -34,7 +34,7 @@ export class Labels {
       source: this.source,
       declutter: true,
       zIndex: 56 - rank,
-      minZoom: (described.style.text_zoom ?? 0) - 0.5,
+      minZoom: (described.style.text_zoom ?? described.zooms[0]) - 0.5,
       style: (feature) => textStyle(String(feature.get("name")), size),
     });
   }

@@ -30,11 +30,11 @@ export interface Watch {
 
 export function drawnLayers(map: MapDescription, theme: Theme | null, watch: Watch): Drawn[] {
   const load = tileLoader(watch);
-  let rank = 0;
+  const ranks = ranksOf(map);
   return map.groups.flatMap((group) =>
     group.layers.map((layer, index) => {
-      const named = isArea(layer) && Boolean(layer.style.text);
-      const labels = named ? new Labels(layer, rank++) : null;
+      const rank = ranks.indexOf(layer.id);
+      const labels = rank >= 0 ? new Labels(layer, rank) : null;
       const source = sourceOf(layer, load);
       const tiles = new VectorTileLayer({
         source,
@@ -51,6 +51,13 @@ export function drawnLayers(map: MapDescription, theme: Theme | null, watch: Wat
       return { described: layer, element: group.element, tiles, labels };
     }),
   );
+}
+
+/** Areas that carry names, the largest first: those named from the lowest zoom. */
+function ranksOf(map: MapDescription): string[] {
+  const named = map.groups.flatMap((group) => group.layers).filter((layer) => isArea(layer) && layer.style.text);
+  const from = (layer: Layer): number => layer.style.text_zoom ?? layer.zooms[0];
+  return named.sort((one, other) => from(one) - from(other)).map((layer) => layer.id);
 }
 
 /** Zooms of the view in which a layer is drawn; a tile is shown from half a zoom before its own. */
