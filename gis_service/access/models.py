@@ -9,6 +9,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     LargeBinary,
+    SmallInteger,
     Text,
     text,
 )
@@ -69,6 +70,11 @@ class Session(Base):
         MOMENT, server_default=NOW, comment="最近活动"
     )
     expires_at: Mapped[datetime] = mapped_column(MOMENT, comment="最迟失效时间")
+    idle_hours: Mapped[int] = mapped_column(
+        SmallInteger,
+        server_default=text("8"),
+        comment="空闲时限 hours without a request that end it",
+    )
 
 
 class Token(Numbered, Base):

@@ -1,0 +1,108 @@
+"""How often somebody may try to sign in: counted in the database, for all workers.
+
+A try is counted before the password is looked at, so that a thousand at once get no
+more tries than one after another. A success gives an account its tries back, but
+never an address more than its own try.
+"""
+
+from dataclasses import dataclass
+from math import ceil
+
+from sqlalchemy import Connection, text
+
+from gis_service.errors import TooManyRequestsError
+
+WINDOW_MINUTES = 15
+TRIES_PER_ACCOUNT = 5
+TRIES_PER_ADDRESS = 20
+
+_LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended(:word, 20231))")
+_COUNT = text(f"""
+    WITH recent AS (
+        SELECT login, address, at, is_success
+        FROM access.sign_in_attempts
+        WHERE (login = :login OR address = :address)
+            AND at > clock_timestamp() - interval '{WINDOW_MINUTES} minutes'
+    ),
+    failures AS (
+        SELECT at, row_number() OVER (ORDER BY at DESC) AS position
+        FROM recent
+        WHERE login = :login AND NOT is_success AND at > coalesce(
+            (SELECT max(at) FROM recent WHERE login = :login AND is_success),
+            '-infinity'
+        )
+    ),
+    own AS (
+        SELECT sum(CASE WHEN is_success THEN -1 ELSE 1 END) AS failed, min(at) AS since
+        FROM recent WHERE address = :address
+    )
+    SELECT
+        (SELECT count(*) FROM failures) AS by_account,
+        coalesce((SELECT failed FROM own), 0) AS by_address,
+        extract(epoch FROM interval '{WINDOW_MINUTES} minutes' - (clock_timestamp() - (
+            SELECT at FROM failures WHERE position = {TRIES_PER_ACCOUNT}
+        ))) AS account_wait_s,
+        extract(epoch FROM interval '{WINDOW_MINUTES} minutes'
+            - (clock_timestamp() - (SELECT since FROM own))) AS address_wait_s
+""")  # noqa: S608 - the constants above
+_ADD = text("""
+    INSERT INTO access.sign_in_attempts (login, address, at, is_success)
+    VALUES (:login, :address, clock_timestamp(), :is_success)
+""")
+_TIDY = text("""
+    DELETE FROM access.sign_in_attempts
+    WHERE at < clock_timestamp() - interval '1 day' AND login = :login
+""")
+
+
+class LockedError(TooManyRequestsError):
+    """Too many wrong passwords for an account, or from an address."""
+
+    code = "locked"
+    title = "登录已暂停 (sign-in paused)"
+
+
+@dataclass(frozen=True, slots=True)
+class Try:
+    """A try to sign in: as whom, from where."""
+
+    login: str
+    address: str
+
+
+def begin(connection: Connection, attempt: Try) -> int:
+    """Count a try and return how many are left after it.
+
+    Raises
+    ------
+    LockedError
+        When none was left, with the minutes until there is one.
+    """
+    # Always in this order, so that two tries never wait for each other.
+    connection.execute(_LOCK, {"word": f"login {attempt.login}"})
+    connection.execute(_LOCK, {"word": f"address {attempt.address}"})
+    values = {"login": attempt.login, "address": attempt.address}
+    counted = connection.execute(_COUNT, values).one()
+    if counted.by_account >= TRIES_PER_ACCOUNT:
+        raise _locked(float(counted.account_wait_s))
+    if counted.by_address >= TRIES_PER_ADDRESS:
+        raise _locked(float(counted.address_wait_s))
+    connection.execute(_ADD, {**values, "is_success": False})
+    return int(TRIES_PER_ACCOUNT - 1 - counted.by_account)
+
+
+def succeed(connection: Connection, attempt: Try) -> None:
+    """Note that the try just begun was right."""
+    values = {"login": attempt.login, "address": attempt.address}
+    connection.execute(_ADD, {**values, "is_success": True})
+    connection.execute(_TIDY, {"login": attempt.login})
+
+
+def _locked(wait_s: float) -> LockedError:
+    seconds = max(1, ceil(wait_s))
+    minutes = ceil(seconds / 60)
+    message = (
+        f"登录失败次数过多，请{minutes}分钟后再试 "
+        f"(too many wrong passwords: try again in {minutes} min)"
+    )
+    return LockedError(message, retry_after_s=seconds)
