@@ -1,0 +1,147 @@
+"""The card of one cell: what it is, who has it, and what is counted in it."""
+
+from typing import Any
+
+import asyncpg
+from sqlalchemy import (
+    ColumnElement,
+    Numeric,
+    Select,
+    String,
+    Text,
+    bindparam,
+    cast,
+    func,
+    null,
+    select,
+    table,
+)
+from sqlalchemy import column as named
+
+from gis_service.access.scope import Scope
+from gis_service.database import reading
+from gis_service.divisions.codes import Level
+from gis_service.divisions.models import Township, Village
+from gis_service.errors import NotFoundError
+from gis_service.grid.duty import json_object, officers
+from gis_service.grid.models import Cell, Summary
+from gis_service.prepared import prepare
+
+COORDINATE_DIGITS = 6
+
+CELL_DIGITS = Level.CELL.value
+
+_MATTERS = table(
+    "matters", named("grid_code"), named("closed_at"), named("due_at"), schema="matters"
+)
+
+
+async def card(
+    pool: asyncpg.Pool, scope: Scope, code: str, *, with_matters: bool
+) -> bytes:
+    """Return the card of a cell in force as JSON.
+
+    Parameters
+    ----------
+    pool
+        Reading connections.
+    scope
+        What the reader may see; the counts are taken under it.
+    code
+        15 digits.
+    with_matters
+        Whether the reader belongs to those who see matters; others get null for
+        the overdue ones.
+
+    Raises
+    ------
+    NotFoundError
+        When there is no such cell, or it lies outside the scope.
+    """
+    is_code = len(code) == CELL_DIGITS and code.isascii() and code.isdecimal()
+    if not is_code or not scope.includes(code):
+        raise _no_such_cell()
+    statement = CARD_WITH_MATTERS if with_matters else CARD
+    arguments = statement.arguments(code=code)
+    async with reading(pool, scope) as connection:
+        found: str | None = await connection.fetchval(statement.sql, *arguments)
+    if found is None:
+        raise _no_such_cell()
+    return found.encode()
+
+
+def _no_such_cell() -> NotFoundError:
+    return NotFoundError("没有这个网格 (there is no such cell)")
+
+
+def _card(overdue: ColumnElement[Any]) -> Select[str]:
+    center = func.ST_PointOnSurface(Cell.geom)
+    counts = (
+        getattr(Summary, name)
+        for name in (
+            "households",
+            "residents",
+            "care_residents",
+            "parcels",
+            "objects",
+            "open_matters",
+        )
+    )
+    answer = json_object(
+        code=Cell.code,
+        name=Cell.name,
+        kind=Cell.kind,
+        village_code=Cell.village_code,
+        village_name=Village.name,
+        township_name=Township.name,
+        area_m2=func.round(Cell.area_m2),
+        valid_from=Cell.valid_from,
+        bounds=_numbers(*(edge(Cell.geom) for edge in _EDGES)),
+        center=_numbers(func.ST_X(center), func.ST_Y(center)),
+        officers=officers(Cell.code),
+        counts=json_object(
+            **{count.key: func.coalesce(count, 0) for count in counts},
+            overdue_matters=overdue,
+        ),
+    )
+    return (
+        select(cast(answer, Text))
+        .select_from(Cell)
+        .outerjoin(
+            Village,
+            (Village.code == Cell.village_code) & Village.valid_to.is_(None),
+        )
+        .outerjoin(
+            Township,
+            (Township.code == func.left(Cell.code, 9)) & Township.valid_to.is_(None),
+        )
+        .outerjoin(Summary, Summary.grid_code == Cell.code)
+        .where(Cell.code == bindparam("code", type_=String), Cell.valid_to.is_(None))
+    )
+
+
+_EDGES = (func.ST_XMin, func.ST_YMin, func.ST_XMax, func.ST_YMax)
+
+
+def _numbers(*degrees: ColumnElement[float]) -> ColumnElement[object]:
+    rounded = (func.round(cast(value, Numeric), COORDINATE_DIGITS) for value in degrees)
+    return func.json_build_array(*rounded)
+
+
+def _overdue() -> ColumnElement[int]:
+    matter = _MATTERS
+    return (
+        select(func.count())
+        .select_from(matter)
+        .where(
+            matter.c.grid_code == Cell.code,
+            matter.c.closed_at.is_(None),
+            matter.c.due_at < func.now(),
+        )
+        .correlate(Cell)
+        .scalar_subquery()
+    )
+
+
+CARD = prepare(_card(null()))
+CARD_WITH_MATTERS = prepare(_card(_overdue()))
