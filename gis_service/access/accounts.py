@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 from pwdlib import PasswordHash
 from pwdlib.exceptions import UnknownHashError
@@ -102,12 +103,12 @@ def add(
     return number
 
 
-def by_login(connection: Connection, login: str) -> Row[tuple[Account]] | None:
+def by_login(connection: Connection, login: str) -> Row[*tuple[Any, ...]] | None:
     """Return the row of an account, disabled or not."""
     return connection.execute(_all().where(Account.login == login)).one_or_none()
 
 
-def listed(connection: Connection) -> Sequence[Row[tuple[Account]]]:
+def listed(connection: Connection) -> Sequence[Row[*tuple[Any, ...]]]:
     """Return all accounts by login."""
     return connection.execute(_all().order_by(Account.login)).all()
 
@@ -202,6 +203,5 @@ def _changed(connection: Connection, login: str, **values: object) -> int:
     return number
 
 
-def _all() -> Select[tuple[Account]]:
-    columns: Select[tuple[Account]] = select(Account.__table__)
-    return columns
+def _all() -> Select[*tuple[Any, ...]]:
+    return select(Account.__table__)
