@@ -1,5 +1,5 @@
-// Copies what the folium pages need beside the built client: they are single files that
-// carry Leaflet and jQuery inside, so the service must have both at hand, without a network.
+// Copies what other pages of the service need beside the built client, so that they work
+// without a network: folium pages carry Leaflet and jQuery inside, /api/docs loads Swagger UI.
 import { copyFileSync, mkdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
@@ -15,6 +15,9 @@ const files = {
   "leaflet/LICENSE": "leaflet.LICENSE.txt",
   "jquery/dist/jquery.min.js": "jquery.js",
   "jquery/LICENSE.txt": "jquery.LICENSE.txt",
+  "swagger-ui-dist/swagger-ui-bundle.js": "swagger-ui-bundle.js",
+  "swagger-ui-dist/swagger-ui.css": "swagger-ui.css",
+  "swagger-ui-dist/LICENSE": "swagger-ui.LICENSE.txt",
 };
 
 mkdirSync(`${to}images`, { recursive: true });

@@ -73,11 +73,13 @@ export function show(value: Value, field?: Field): string {
   if (value === null || value === undefined || value === "") return "—";
   if (typeof value === "boolean") return t(value ? "yes" : "no");
   if (Array.isArray(value)) return value.length ? value.map((one) => show(one as Value, field)).join("、") : "—";
+  const label = field?.labels?.[String(value)];
+  if (label !== undefined) return label;
   if (field?.type === "time" || field?.type === "datetime") return moment(String(value));
   if (field?.type === "date") return day(String(value));
   if (typeof value === "number") {
     const unit = field?.unit ? ` ${field.unit}` : "";
     return `${value.toLocaleString(locale(), { maximumFractionDigits: 2 })}${unit}`;
   }
-  return typeof value === "object" ? JSON.stringify(value) : (field?.labels?.[value] ?? value);
+  return typeof value === "object" ? JSON.stringify(value) : value;
 }

@@ -2,6 +2,7 @@
 import type { FeatureLike } from "ol/Feature";
 import CircleStyle from "ol/style/Circle";
 import Fill from "ol/style/Fill";
+import type RenderFeature from "ol/render/Feature";
 import type ImageStyle from "ol/style/Image";
 import RegularShape from "ol/style/RegularShape";
 import Stroke from "ol/style/Stroke";
@@ -71,12 +72,37 @@ function areaStyle(layer: Layer, element: Element): StyleFunction {
 function lineStyle(layer: Layer): StyleFunction {
   const { style } = layer;
   const width = style.width ?? 1.5;
-  return byEntry(layer, (entry) => {
+  // A layer of rivers and lakes alike: a line ignores the fill, an area has both.
+  const mixed = layer.geometry === "Geometry";
+  const draw = byEntry(layer, (entry) => {
     const color = entry?.color ?? style.color ?? INK;
-    const line = new Style({ stroke: strokeOf(color, width, style.dash), zIndex: 1 });
+    const fill = mixed ? { fill: new Fill({ color }) } : {};
+    const line = new Style({ stroke: strokeOf(color, width, style.dash), zIndex: 1, ...fill });
     if (!style.outline) return line;
     return [new Style({ stroke: strokeOf(style.outline, width + 1.6), zIndex: 0 }), line];
   });
+  return withNames(layer, draw, (feature, name) =>
+    feature.getType().endsWith("LineString") ? textStyle(name, "11px", { placement: "line" }) : null,
+  );
+}
+
+/** Write the layer's names beside what it draws, from the zoom it says. */
+function withNames(
+  layer: Layer,
+  draw: StyleFunction,
+  write: (feature: RenderFeature, name: string) => Style | null,
+): StyleFunction {
+  const { text, text_zoom } = layer.style;
+  if (!text) return draw;
+  const resolution_m = 156_543.034 / 2 ** (text_zoom ?? 16);
+  return (feature, resolution) => {
+    const drawn = draw(feature, resolution);
+    const name = String(feature.get(text) ?? "");
+    if (resolution > resolution_m || !drawn || !name) return drawn;
+    const named = write(feature as RenderFeature, name);
+    if (!named) return drawn;
+    return Array.isArray(drawn) ? [...drawn, named] : [drawn, named];
+  };
 }
 
 function pointStyle(layer: Layer): StyleFunction {
@@ -89,14 +115,11 @@ function pointStyle(layer: Layer): StyleFunction {
   const small = draw(4);
   const middle = draw(5.5);
   const large = draw(7.5);
-  const label = style.text ? { field: style.text, from: style.text_zoom ?? 16 } : null;
-  return (feature, resolution) => {
+  const bySize: StyleFunction = (feature, resolution) => {
     const zoom = Math.log2(156_543.034 / resolution);
-    const drawn = (zoom < 12 ? small : zoom < 15 ? middle : large)(feature, resolution);
-    if (!label || zoom < label.from || !drawn) return drawn;
-    const named = textStyle(String(feature.get(label.field) ?? ""), "12px", { offsetY: 16 });
-    return Array.isArray(drawn) ? [...drawn, named] : [drawn, named];
+    return (zoom < 12 ? small : zoom < 15 ? middle : large)(feature, resolution);
   };
+  return withNames(layer, bySize, (_feature, name) => textStyle(name, "12px", { offsetY: 16 }));
 }
 
 /** Make the styles of a legend once; give each feature the one of its entry. */
@@ -126,7 +149,7 @@ function imageOf(shape: Shape, color: string, radius: number): ImageStyle {
   return new RegularShape({ ...look, points: 4, radius: radius * 1.25, angle: Math.PI / 4 });
 }
 
-export function textStyle(text: string, size: string, place: { offsetY?: number } = {}): Style {
+export function textStyle(text: string, size: string, place: { offsetY?: number; placement?: "line" } = {}): Style {
   return new Style({
     text: new Text({
       text,

@@ -40,7 +40,7 @@ export function drawnLayers(map: MapDescription, theme: Theme | null, watch: Wat
         source,
         zIndex: heightOf(layer, group.element, map) + index / 100,
         ...zoomsOf(layer),
-        declutter: isPoint(layer) && Boolean(layer.style.text),
+        declutter: !isArea(layer) && Boolean(layer.style.text),
         visible: layer.visible,
         style: styleOf(layer, group.element, theme),
       });
