@@ -123,6 +123,7 @@ export const en: Record<keyof typeof zh, string> = {
   "card.openVillage": "Village",
   "card.private": "Withheld as too small",
   "card.more": "{n} more in the list",
+  "card.publicOnly": "Outside your territory: only what is public is shown",
   "card.about": "Details",
   "person.female": "female",
   "person.male": "male",

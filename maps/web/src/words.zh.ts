@@ -121,6 +121,7 @@ export const zh = {
   "card.openVillage": "所在村",
   "card.private": "数字过小不公开",
   "card.more": "还有 {n} 个，见列表",
+  "card.publicOnly": "不在您的职权范围内，只显示公开信息",
   "card.about": "详情",
   "person.female": "女",
   "person.male": "男",

@@ -25,6 +25,8 @@ export interface Field {
   unit?: string | null;
   /** What coded values mean, by value. */
   labels?: Record<string, string>;
+  /** Personal: in items and on cards, never in a tile. */
+  private?: boolean;
 }
 
 export interface LegendEntry {
@@ -105,8 +107,8 @@ export interface Cell {
   name: string;
   kind: string;
   village_code: string;
-  village_name: string;
-  township_name: string;
+  village_name: string | null;
+  township_name: string | null;
   area_m2: number;
   valid_from: string;
   bounds: Bounds;
@@ -124,10 +126,10 @@ export interface Found {
   bounds?: Bounds | null;
 }
 
-export interface Touched { code: string; name: string; village_name?: string; distance_m: number; officers?: Officer[] }
+export interface Touched { code: string; name: string; village_name?: string | null; distance_m: number; officers?: Officer[] }
 
 export interface Location {
-  place: { township?: string; township_name?: string; village?: string; village_name?: string } | null;
+  place: { township_name?: string | null; village_name?: string | null } | null;
   cell: Touched | null;
   touches: Touched[];
   within_county: boolean;
@@ -169,13 +171,15 @@ export class ServiceProblem extends Error {
   }
 }
 
-type Listener = { expired(): void; reached(well: boolean): void };
-const listener: Listener = { expired: () => undefined, reached: () => undefined };
+type Listener = { refused(status: number): void; reached(well: boolean): void };
+const listener: Listener = { refused: () => undefined, reached: () => undefined };
 
-/** Name those who want to know that a session has ended, or that the server is out of reach. */
+/** Name those who want to know that something was refused, or that the server is out of reach. */
 export function onService(heard: Listener): void {
   Object.assign(listener, heard);
 }
+
+const SESSION = "/api/session";
 
 async function reach(path: string, init: RequestInit): Promise<Response> {
   let answer: Response;
@@ -190,7 +194,7 @@ async function reach(path: string, init: RequestInit): Promise<Response> {
   if (answer.ok || answer.status === 304) return answer;
   const problem = (await answer.json().catch(() => ({}))) as Record<string, unknown>;
   const code = typeof problem["code"] === "string" ? problem["code"] : "unexpected";
-  if (answer.status === 401 && code !== "wrong_password") listener.expired();
+  if (path !== SESSION && [401, 403, 404].includes(answer.status)) listener.refused(answer.status);
   throw new ServiceProblem(answer.status, code, String(problem["detail"] ?? ""), problem);
 }
 
@@ -222,14 +226,14 @@ export function itemsPath(items: string, values: Record<string, string | number>
 }
 
 export const service = {
-  session: () => ask<{ account: Account }>("/api/session"),
+  session: () => ask<{ account: Account }>(SESSION),
   signIn: (login: string, password: string) =>
-    ask<{ account: Account }>("/api/session", undefined, {
+    ask<{ account: Account }>(SESSION, undefined, {
       method: "POST",
       headers: { "Content-Type": "application/json" },
       body: JSON.stringify({ login, password }),
     }),
-  signOut: () => ask<null>("/api/session", undefined, { method: "DELETE" }),
+  signOut: () => ask<null>(SESSION, undefined, { method: "DELETE" }),
   map: (id: string) => ask<MapDescription>(`/api/maps/${encodeURIComponent(id)}`),
   search: (q: string, signal: AbortSignal) =>
     ask<{ results: Found[] }>(`/api/search?${query({ q, limit: 12 })}`, signal),

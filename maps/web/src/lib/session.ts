@@ -15,13 +15,29 @@ export const door = ref<"closed" | "start" | "wish" | "expired">("closed");
 export const isVisitor = computed(() => account.value?.login === null);
 
 onService({
-  expired: () => {
-    if (account.value?.login) door.value = "expired";
+  refused: (status) => {
+    if (!account.value?.login) return;
+    if (status === 401) door.value = "expired";
+    else void checkSession();
   },
   reached: (well) => {
     connected.value = well;
   },
 });
+
+let checking = false;
+
+/**
+ * See whether the session still stands. To a reader whose session has ended, what was
+ * theirs is answered as if it were not there: only the session itself tells the two apart.
+ */
+async function checkSession(): Promise<void> {
+  if (checking || door.value !== "closed") return;
+  checking = true;
+  const now = await service.session().catch(() => null);
+  if (now && now.account.login === null) door.value = "expired";
+  window.setTimeout(() => (checking = false), 5000);
+}
 
 export async function openSession(): Promise<void> {
   account.value = (await service.session()).account;
