@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import ClauseElement
 from sqlalchemy.dialects.postgresql import asyncpg
+from sqlalchemy.sql.compiler import SQLCompiler
 
 _DIALECT = asyncpg.dialect()  # type: ignore[no-untyped-call] # SQLAlchemy
 
@@ -24,28 +25,37 @@ class Prepared:
         Text with positional parameters.
     names
         Name of the bound parameter at each position; a name may come twice.
-    defaults
-        Values the expression itself carried, by name.
+    constants
+        Values that are part of the expression: a tile's size, a limit of the house.
+        Named values are never kept, since another reader's would be wrong.
     """
 
     sql: str
     names: tuple[str, ...]
-    defaults: Mapping[str, Any]
+    constants: Mapping[str, Any]
 
     def arguments(self, **values: object) -> list[object]:
         """Return the values in the order of their positions.
 
-        Values not given are those the expression was built with.
+        Raises
+        ------
+        KeyError
+            When a named value is missing.
         """
-        merged = {**self.defaults, **values}
-        return [merged[name] for name in self.names]
+        known = {**self.constants, **values}
+        return [known[name] for name in self.names]
 
 
 def prepare(statement: ClauseElement) -> Prepared:
     """Compile a statement for asyncpg."""
     compiled = statement.compile(dialect=_DIALECT)
-    names = tuple(compiled.positiontup or ())  # type: ignore[attr-defined] # SQLCompiler
-    return Prepared(str(compiled), names, dict(compiled.params))
+    assert isinstance(compiled, SQLCompiler)  # noqa: S101 - narrows for mypy
+    constants = {
+        name: parameter.value
+        for name, parameter in compiled.binds.items()
+        if parameter.unique
+    }
+    return Prepared(str(compiled), tuple(compiled.positiontup or ()), constants)
 
 
 class Shapes:
