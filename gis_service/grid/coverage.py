@@ -14,9 +14,9 @@ import psycopg
 import shapely
 from numpy.typing import NDArray
 from psycopg import sql
-from sqlalchemy import Connection
 
 from gis_service import crs
+from gis_service.grid.driver import AnyConnection, driver_of
 from gis_service.grid.faults import Fault, check
 
 __all__ = ["BANDS", "Fault", "check", "renew_bands", "simplified"]
@@ -44,7 +44,7 @@ Shapes = NDArray[np.object_]
 
 
 def renew_bands(
-    connection: Connection | psycopg.Connection[Any],
+    connection: AnyConnection,
     table: str,
     codes: Sequence[str] | None = None,
 ) -> int:
@@ -68,7 +68,7 @@ def renew_bands(
     if table not in TABLES:
         message = f"not a coverage: {table}"
         raise ValueError(message)
-    driver = _driver(connection)
+    driver = driver_of(connection)
     if codes is None:
         return _write(driver, table, _read(driver, table))
     written = _with_neighbours(driver, table, codes)
@@ -98,15 +98,6 @@ def simplified(shapes: Shapes, tolerance: float) -> Shapes:
         ],
         dtype=object,
     )
-
-
-def _driver(
-    connection: Connection | psycopg.Connection[Any],
-) -> psycopg.Connection[Any]:
-    if isinstance(connection, Connection):
-        found: psycopg.Connection[Any] = connection.connection.driver_connection  # type: ignore[assignment]  # the engine's driver is psycopg
-        return found
-    return connection
 
 
 def _with_neighbours(
