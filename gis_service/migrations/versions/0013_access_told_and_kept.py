@@ -42,10 +42,12 @@ TOLD = {
 def upgrade() -> None:
     """Add the triggers, the idle limit of a session, and room for tidying."""
     op.execute(TELL)
+    # Per row, since a statement that touches none tells nothing; PostgreSQL folds equal
+    # notices of a transaction into one.
     for table, events in TOLD.items():
         op.execute(
             f"CREATE TRIGGER tell_change AFTER {events} ON access.{table} "
-            "FOR EACH STATEMENT EXECUTE FUNCTION access.tell_change()"
+            "FOR EACH ROW EXECUTE FUNCTION access.tell_change()"
         )
     op.execute(REFUSE)
     op.execute(

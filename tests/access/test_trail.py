@@ -1,0 +1,65 @@
+"""The trail: what is written, and that nobody rewrites it."""
+
+from collections.abc import Callable
+
+import httpx
+import pytest
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import ProgrammingError
+
+from gis_service.access import trail
+from gis_service.access.reader import COMMAND_LINE, VISITOR
+from tests.access.conftest import House, sign_in
+
+LAST = (
+    "SELECT actor || ' ' || act || coalesce(' ' || subject, '') FROM access.trail "
+    "ORDER BY id DESC LIMIT 1"
+)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE access.trail SET actor = 'nobody'",
+        "DELETE FROM access.trail",
+        "TRUNCATE access.trail",
+    ],
+)
+def test_line_cannot_be_changed_even_by_the_owner(
+    connection: Connection, change: str
+) -> None:
+    trail.record(connection, COMMAND_LINE, "tried", reason="测试", facts={"rows": 1})
+    with pytest.raises(ProgrammingError, match="only ever added to"):
+        connection.execute(text(change))
+
+
+async def test_sign_in_is_on_the_trail(
+    house: House, browser: httpx.AsyncClient, account: Callable[..., str]
+) -> None:
+    login = account()
+    await sign_in(browser, login)
+    assert house.read(LAST) == f"{login} signed_in"
+    await browser.delete("/api/session?everywhere=true")
+    assert house.read(LAST) == f"{login} signed_out_everywhere"
+
+
+async def test_failed_sign_in_is_on_the_trail_without_what_was_typed(
+    house: House, browser: httpx.AsyncClient, account: Callable[..., str]
+) -> None:
+    login = account()
+    await sign_in(browser, login, "wrong password")
+    assert house.read(LAST) == f"访客 failed_to_sign_in account {login}"
+    await sign_in(browser, "my-secret-password", "officer")
+    assert house.read(LAST) == "访客 failed_to_sign_in unknown account"
+
+
+async def test_reading_is_recorded_by_the_login_that_serves(house: House) -> None:
+    pool = house.app.state.pool
+    await trail.record_reading(
+        pool, VISITOR, "exported", "layer roads", facts={"rows": 3}
+    )
+    assert house.read(LAST) == "访客 exported layer roads"
+    assert (
+        house.read("SELECT facts ->> 'rows' FROM access.trail WHERE act = 'exported'")
+        == "3"
+    )
