@@ -51,7 +51,9 @@ def examine(settings: Settings) -> Iterator[Check]:
     yield disk(settings.data_folder)
     yield client()
     if settings.database_url is None:
-        yield programs()
+        yield (found := programs())
+        if not found.ok:
+            return
     try:
         engine = create_engine(database_url(settings))
         with engine.connect() as connection:
