@@ -16,16 +16,16 @@
 
 from datetime import UTC, datetime
 
-from shapely import box, points, to_wkt
+from shapely import box, points, to_wkt, transform
 from shapely.geometry import LineString
 from shapely.geometry.base import BaseGeometry
-from shapely.ops import transform
 from sqlalchemy import Connection, text
 
 from gis_service import crs
 
 CORNER_EAST_M = 529_000
 CORNER_NORTH_M = 3_065_000
+CORNER = (CORNER_EAST_M, CORNER_NORTH_M)
 NOW = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
 
 COUNTY = "431322"
@@ -52,9 +52,8 @@ Box = tuple[int, int, int, int]
 def stored(shape: BaseGeometry) -> BaseGeometry:
     """Return a shape drawn in metres from the corner in stored coordinates."""
     to_degrees = crs.transformer(crs.METRIC, crs.STORED)
-    return transform(
-        lambda x, y: to_degrees.transform(x + CORNER_EAST_M, y + CORNER_NORTH_M), shape
-    )
+    moved = transform(shape, lambda at: at + CORNER)
+    return transform(moved, to_degrees.transform, interleaved=False)
 
 
 def place(x_m: float, y_m: float) -> tuple[float, float]:

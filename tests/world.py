@@ -40,8 +40,11 @@ def empty_database(cluster: Cluster | GivenServer) -> str:
     cluster.create_database("empty")
     url = cluster.url("empty")
     migrations.migrate(url)
-    with new_engine(url).begin() as connection:
+    owner = new_engine(url)
+    with owner.begin() as connection:
         code_lists.load(connection)
+    # A database in use is no template.
+    owner.dispose()
     return "empty"
 
 
@@ -49,10 +52,12 @@ def empty_database(cluster: Cluster | GivenServer) -> str:
 def village_database(cluster: Cluster | GivenServer, empty_database: str) -> str:
     """Return the name of a database that holds the test village; never write to it."""
     cluster.create_database("village", template=empty_database)
-    with engine(cluster.url("village")).begin() as connection:
+    owner = engine(cluster.url("village"))
+    with owner.begin() as connection:
         village.build(connection)
         for table in COVERAGES:
             coverage.renew_bands(connection, table)
+    owner.dispose()
     return "village"
 
 

@@ -95,6 +95,7 @@ class Cells:
         """
         drawn = np.asarray(shapes, dtype=object)
         places = shapely.point_on_surface(drawn)
+        places[shapely.is_empty(places)] = None
         return self.codes_at(shapely.get_x(places), shapely.get_y(places))
 
     def _near_the_county(
@@ -103,7 +104,10 @@ class Cells:
         if not len(points):
             return
         to_metres = crs.transformer(crs.STORED, crs.METRIC)
-        places = shapely.points(*to_metres.transform(lon[points], lat[points]))
+        east, north = to_metres.transform(lon[points], lat[points])
+        # Far round the globe there are no metres of this projection.
+        known = np.isfinite(east) & np.isfinite(north)
+        points, places = points[known], shapely.points(east[known], north[known])
         counties = self.levels[-1].codes
         # The smallest code again: it is written last.
         for code, county in reversed(list(zip(counties, self.county_m, strict=True))):
