@@ -5,6 +5,7 @@ import os
 import shutil
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 from gis_service.bootstrap import apt, client, environment
 from gis_service.bootstrap.environment import LAUNCHER, PYTHON
@@ -122,7 +123,8 @@ def clean(_steps: Steps) -> None:
 def _offer_browser() -> None:
     wanted = {
         "chromium": shutil.which("chromium") or shutil.which("google-chrome"),
-        "fonts-noto-cjk": apt.output("fc-list", ":lang=zh-cn"),
+        "fonts-noto-cjk": apt.output("fc-list", ":lang=zh-cn")
+        or next(Path("/usr/share/fonts").rglob("*CJK*"), None),
     }
     missing = [package for package, found in wanted.items() if not found]
     try:
