@@ -1,5 +1,5 @@
 import type { Field } from "./service";
-import { language, t } from "./words";
+import { language, t, unitName } from "./words";
 
 export type Value = string | number | boolean | null | undefined | readonly unknown[] | object;
 
@@ -78,7 +78,7 @@ export function show(value: Value, field?: Field): string {
   if (field?.type === "time" || field?.type === "datetime") return moment(String(value));
   if (field?.type === "date") return day(String(value));
   if (typeof value === "number") {
-    const unit = field?.unit ? ` ${field.unit}` : "";
+    const unit = field?.unit ? ` ${unitName(field.unit)}` : "";
     return `${value.toLocaleString(locale(), { maximumFractionDigits: 2 })}${unit}`;
   }
   return typeof value === "object" ? JSON.stringify(value) : value;

@@ -30,6 +30,12 @@ export function titleOf(named: { title: string; title_en?: string | null }): str
   return language.value === "en" ? (named.title_en ?? named.title) : named.title;
 }
 
+/** A unit of a field or theme; those that are Chinese words are known to the dictionary. */
+export function unitName(unit: string): string {
+  const word = `unit.${unit}`;
+  return isWord(word) ? t(word) : unit;
+}
+
 export function speak(chosen: Language): void {
   language.value = chosen;
   remember("language", chosen);
