@@ -1,7 +1,7 @@
 """The command ``gis-grid``: everything an operator does from a terminal.
 
 Exit codes: 0 done; 1 refused, the reason is on standard error; 2 the command line
-is wrong; 3 a part is missing (PostGIS, or anything ``doctor`` shows red).
+or a setting is wrong; 3 a part is missing (PostGIS, or anything ``doctor`` shows red).
 """
 
 import json
@@ -17,6 +17,7 @@ from typing import Annotated, NoReturn
 
 import typer
 import uvicorn
+from pydantic import ValidationError
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import OperationalError
 
@@ -27,6 +28,7 @@ from gis_service.errors import ConflictError, GridError
 from gis_service.settings import Settings
 
 REFUSED = 1
+WRONG_USE = 2
 PART_MISSING = 3
 
 app = typer.Typer(
@@ -63,6 +65,11 @@ def main() -> NoReturn:
         message = f"数据库不可用 (the database does not answer): {refusal.orig}"
         typer.secho(message, err=True, fg="red")
         sys.exit(REFUSED)
+    except ValidationError as wrong:
+        for fault in wrong.errors():
+            name = f"GIS_{'_'.join(map(str, fault['loc'])).upper()}"
+            typer.secho(f"{name}: {fault['msg']}", err=True, fg="red")
+        sys.exit(WRONG_USE)
     sys.exit(0)
 
 
@@ -88,8 +95,8 @@ def db_start(
 def db_stop() -> None:
     """停止 Stop the private cluster, whoever still uses it."""
     cluster = Cluster(_private_settings().data_folder)
-    cluster.keep(running=False)
     cluster.stop()
+    cluster.keep(running=False)
     typer.echo("已停止 (stopped)")
 
 

@@ -113,6 +113,7 @@ class Cluster:
     def stop(self) -> None:
         """Stop the server and everything of it; nothing happens if there is none."""
         if self.folder.is_dir():
+            self._refuse_foreign()
             with exclusively(self.folder):
                 self._server.halt()
 
@@ -225,8 +226,13 @@ class Cluster:
                 self.folder,
                 data,
             )
-        if data.is_dir() and data.stat().st_uid != self._server.user.uid:
-            detail = f"{data} 属于另一用户 (belongs to another user, run as that user)"
+        self._refuse_foreign()
+
+    def _refuse_foreign(self) -> None:
+        data = self._server.data
+        is_foreign = data.is_dir() and data.stat().st_uid != self._server.user.uid
+        if is_foreign or not os.access(self.folder, os.W_OK):
+            detail = f"{self.folder} 属于另一用户 (of another user: run as that user)"
             raise ClusterError(detail)
 
     def _make_template(self) -> None:

@@ -93,6 +93,16 @@ def test_wrong_usage_has_a_code_of_its_own(gis_grid: Command) -> None:
     assert gis_grid("db", "begin") == 2
 
 
+def test_wrong_setting_is_named(
+    gis_grid: Command,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("GIS_PORT", "eighty")
+    assert gis_grid("db", "status") == 2
+    assert "GIS_PORT" in capsys.readouterr().err
+
+
 def test_missing_postgis_is_one_sentence_with_the_command() -> None:
     with pytest.raises(postgres_install.PostgisMissingError) as missing:
         postgres_install.find(99)
