@@ -35,7 +35,10 @@ _ROW = """
     resident.care_types, resident.household_id, resident.relation
 """
 # The scope stands in the statement and, as a policy, underneath it. Keyset on the
-# index of grid_code: any page of any branch is as quick as the first.
+# index of grid_code: any page of any branch is as quick as the first, provided that
+# the index is walked in its order. The planner cannot see into the policy, expects a
+# handful of rows and would collect and sort a whole township (200 ms instead of 3).
+_IN_ORDER = "SET LOCAL enable_bitmapscan = off"
 _PAGE = f"""
     SELECT {_ROW}
     FROM people.residents AS resident
@@ -135,6 +138,7 @@ async def list_residents(
     after_code, after_id = _after(cursor)
     values = (branch, after_code, after_id, list(scope.branches), limit + 1)
     async with reading(request.app.state.pool, scope) as connection:
+        await connection.execute(_IN_ORDER)
         rows = await connection.fetch(_PAGE, *values)
     residents = [ResidentRow(**_masked(row)) for row in rows[:limit]]
     last = residents[-1] if len(rows) > limit else None
