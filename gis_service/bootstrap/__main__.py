@@ -92,7 +92,7 @@ def bench(steps: Steps) -> None:
 def docs(steps: Steps) -> None:
     """Write the reference pages anew from layers, settings and commands."""
     environment.ensure(steps)
-    steps.run(PYTHON, "docs/generate.py")
+    steps.run(PYTHON, "-m", "gis_service.reference")
 
 
 def wheel(steps: Steps) -> None:
