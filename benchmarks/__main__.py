@@ -125,7 +125,7 @@ def _rows(
 
 def _table(rows: list[tuple[Case, load.Load, float]], scale: str) -> str:
     lines = [
-        f"County of scale `{scale}`, {WORKERS} workers, {CONNECTIONS} connections, warm;",
+        f"County of scale `{scale}`, {WORKERS} workers, {CONNECTIONS} connections;",
         "scope of a county supervisor, with row-level security on.",
         "",
         "| asked | requests/s | p50 ms | p95 ms | bytes | pgbench/s | ratio |",

@@ -60,8 +60,8 @@ def _places(
         "SELECT ST_X(at), ST_Y(at) FROM (SELECT ST_PointOnSurface(geom) AS at "
         "FROM grid.cells WHERE valid_to IS NULL ORDER BY code) AS cell"
     )
-    found = np.array(connection.execute(query).all())
-    return [tuple(found[at]) for at in rng.integers(0, len(found), DIFFERENT)]
+    found = [(row[0], row[1]) for row in connection.execute(query)]
+    return [found[at] for at in rng.integers(0, len(found), DIFFERENT)]
 
 
 def _ids(connection: Connection, rng: np.random.Generator) -> list[int]:

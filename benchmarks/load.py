@@ -46,7 +46,14 @@ def measure(
         listed.write_text("\n".join(paths), encoding="utf-8")
         script = Path(folder, "ask.lua")
         script.write_text(SCRIPT % (listed, token), encoding="utf-8")
-        command = ["wrk", "-t2", f"-c{connections}", f"-d{seconds}s", "-s", script]
+        command: list[str] = [
+            "wrk",
+            "-t2",
+            f"-c{connections}",
+            f"-d{seconds}s",
+            "-s",
+            str(script),
+        ]
         done = subprocess.run(
             [*command, address], check=True, capture_output=True, text=True
         )
