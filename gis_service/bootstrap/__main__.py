@@ -92,7 +92,7 @@ def bench(steps: Steps) -> None:
 def docs(steps: Steps) -> None:
     """Write the reference pages anew from layers, settings and commands."""
     environment.ensure(steps)
-    steps.run(PYTHON, "-m", "gis_service.reference")
+    steps.run(PYTHON, "-m", "gis_service.reference", "docs/reference")
 
 
 def wheel(steps: Steps) -> None:
@@ -163,4 +163,5 @@ def main() -> None:
         raise SystemExit(str(refusal)) from None
 
 
-main()
+if __name__ == "__main__":
+    main()
