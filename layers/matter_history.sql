@@ -11,6 +11,7 @@ SELECT
     matter.reported_at,
     matter.closed_at,
     matter.title,
+    matter.department,
     COALESCE(matter.closed_at > matter.due_at, FALSE) AS is_late
 FROM grid.reaches AS reach
 INNER JOIN matters.matters AS matter ON reach.code = matter.grid_code

@@ -14,6 +14,7 @@ SELECT
     matter.due_at,
     matter.is_urgent,
     matter.title,
+    matter.department,
     CASE
         WHEN matter.due_at < NOW() THEN 'overdue'
         WHEN matter.state = 'reported' THEN 'waiting'

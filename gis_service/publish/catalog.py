@@ -87,6 +87,8 @@ class Layer(_Definition):
     audience: Audience
     scope: Literal["county", "cell"]
     protected: bool = False
+    departmental: bool = False
+    """Whether the SELECT also yields ``department``: a handler sees its own alone."""
     pyramid: bool = False
     zooms: tuple[int, int]
     bands: dict[int, str] = {}
@@ -97,6 +99,8 @@ class Layer(_Definition):
     style: Style
     is_suppressed: bool = False
     """Whether small counts are blanked, as ``seen_by`` decides."""
+    only_department: str | None = None
+    """The department whose rows alone are shown, as ``seen_by`` decides."""
 
     @model_validator(mode="after")
     def _is_consistent(self) -> Self:
@@ -138,6 +142,7 @@ class Layer(_Definition):
         if self.protected:
             shapes.append("reach")
         placed = ["grid_code"] if self.scope == "cell" else []
+        placed += ["department"] if self.departmental else []
         square = ["zoom", "tile_x", "tile_y"] if self.pyramid else []
         named = [name for name in self.fields if name not in {*placed, *square}]
         return ("id", *placed, *square, *shapes, *named)
@@ -149,15 +154,28 @@ class Layer(_Definition):
                 return self.bands[highest]
         return "geom_web"
 
-    def seen_by(self, audiences: frozenset[str]) -> "Layer":
-        """Return the layer as a reader of these audiences sees it."""
-        return self if "staff" in audiences else self._with_small_counts_blank
+    def seen_by(self, audiences: frozenset[str], department: str | None) -> "Layer":
+        """Return the layer as a reader sees it.
+
+        Parameters
+        ----------
+        audiences
+            What the reader's role may see; who is not of the staff gets no small
+            counts of people.
+        department
+            The department of a handler; None for everybody else.
+        """
+        changes: dict[str, object] = {}
+        if "staff" not in audiences and self.has_small_counts:
+            changes["is_suppressed"] = True
+        if department is not None and self.departmental:
+            changes["only_department"] = department
+        return self.model_copy(update=changes) if changes else self
 
     @cached_property
-    def _with_small_counts_blank(self) -> "Layer":
-        if not any(field.suppress_below for field in self.fields.values()):
-            return self
-        return self.model_copy(update={"is_suppressed": True})
+    def has_small_counts(self) -> bool:
+        """Whether some counts are blank for who is not of the staff."""
+        return any(field.suppress_below for field in self.fields.values())
 
 
 MAX_ZOOM = 22

@@ -55,6 +55,7 @@ class Reading:
 
     types: Mapping[str, str]
     srid: int
+    is_north_first: bool = False
     values: dict[str, Any] = field(default_factory=dict)
     geometries: list[Geometry] = field(default_factory=list)
 
@@ -187,7 +188,8 @@ def _read_spatial(args: list[Node], reading: Reading) -> list[Node]:
     asked, literal = args if is_field[0] else reversed(args)
     if reading.types.get(asked["property"]) != "geometry":
         refuse("几何字段名为 geom (the field of geometry is geom)")
-    reading.geometries.append(geometry_of(literal, reading.srid))
+    area = geometry_of(literal, reading.srid, is_north_first=reading.is_north_first)
+    reading.geometries.append(area)
     return [len(reading.geometries) - 1, is_field[0]]
 
 

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta, timezone
 from math import isfinite
 from typing import Any, NoReturn
 
@@ -27,7 +27,8 @@ class FilterError(MalformedRequestError):
 
 def refuse(sentence: str) -> NoReturn:
     """Refuse a filter with one sentence that says what is wrong with it."""
-    raise FilterError(sentence)
+    # JSON can name a field by half a character; an answer cannot carry it.
+    raise FilterError(sentence.encode(errors="replace").decode())
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +113,11 @@ def moment(text: str) -> datetime:
         When it is neither.
     """
     read = datetime.fromisoformat(text)
-    return read if read.tzinfo else read.replace(tzinfo=COUNTY_TIME)
+    placed = read if read.tzinfo else read.replace(tzinfo=COUNTY_TIME)
+    try:
+        return placed.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError(text) from error
 
 
 _VALUES = {
@@ -125,8 +130,15 @@ _VALUES = {
 }
 
 
-def geometry_of(node: object, srid: int) -> Geometry:
+def geometry_of(node: object, srid: int, *, is_north_first: bool = False) -> Geometry:
     """Return a geometry literal: GeoJSON or a bbox, in the CRS ``srid``.
+
+    Parameters
+    ----------
+    node
+        The literal.
+    srid, is_north_first
+        Its CRS; whether latitude or northing comes first in it.
 
     Raises
     ------
@@ -139,6 +151,8 @@ def geometry_of(node: object, srid: int) -> Geometry:
         refuse("几何写法有误 (not a geometry)")
     if shapely.get_num_coordinates(shape) > MOST_VERTICES:
         refuse(f"几何超过 {MOST_VERTICES} 个点 (too many vertices)")
+    if is_north_first:
+        shape = shapely.transform(shape, lambda places: places[:, ::-1])
     return stored_geometry(shape, srid)
 
 

@@ -26,6 +26,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeEngine
 
+from gis_service import crs
 from gis_service.publish.filter_reading import Node, Reading, read
 from gis_service.publish.filter_values import FilterError, Geometry
 
@@ -122,7 +123,12 @@ class Filter:
 
 
 def parse(
-    text: str, types: Mapping[str, str], *, lang: str = "cql2-text", srid: int = 4490
+    text: str,
+    types: Mapping[str, str],
+    *,
+    lang: str = "cql2-text",
+    srid: int = crs.STORED,
+    is_north_first: bool = False,
 ) -> Filter:
     """Understand a filter.
 
@@ -134,15 +140,15 @@ def parse(
         Types of the fields that may be asked, by name; ``geom`` is the geometry.
     lang
         ``cql2-text`` or ``cql2-json``.
-    srid
-        CRS of the geometries in it, longitude (easting) first.
+    srid, is_north_first
+        CRS of the geometries in it; whether latitude or northing comes first in it.
 
     Raises
     ------
     FilterError
         When it cannot be read, is too large, or asks for what is not offered.
     """
-    reading = Reading({**types, "geom": "geometry"}, srid)
+    reading = Reading({**types, "geom": "geometry"}, srid, is_north_first)
     node = read(text, lang, reading)
     return Filter(node, reading.values, tuple(reading.geometries))
 

@@ -13,6 +13,8 @@ from sqlalchemy import (
     Integer,
     String,
     Subquery,
+    and_,
+    bindparam,
     case,
     column,
     func,
@@ -93,7 +95,11 @@ class Rows:
         """Return the condition that a row lies in a reader's scope."""
         if self.layer.scope == "county":
             return true()
-        return scope.covers(self["grid_code"])
+        covered = scope.covers(self["grid_code"])
+        department = self.layer.only_department
+        if department is None:
+            return covered
+        return and_(covered, self["department"] == bindparam("department", department))
 
 
 def _type(layer: Layer, name: str) -> TypeEngine[Any]:

@@ -1,0 +1,119 @@
+"""Tiles and items, answered in front of the framework: bytes in, bytes out.
+
+A bare ASGI application costs a fraction of a framework's route. It answers the few
+addresses that maps ask hundreds of times, by the same sign-in, scope and errors as
+every other, and hands all else on.
+"""
+
+import logging
+from collections.abc import Awaitable, Callable
+
+import asyncpg
+from starlette.datastructures import State
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from gis_service.access import signing_in
+from gis_service.errors import (
+    DatabaseUnavailableError,
+    GridError,
+    MalformedRequestError,
+)
+from gis_service.problems import MEDIA_TYPE, headers_of
+from gis_service.publish.answers import (
+    Answer,
+    Call,
+    answer_items,
+    answer_one,
+    answer_tile,
+)
+from gis_service.publish.reading import Reading
+from gis_service.publish.sending import send_answer
+
+PREFIX = "/api/ogc/collections/"
+"""Under it lie all addresses that are answered here."""
+
+_log = logging.getLogger(__name__)
+
+Answerer = Callable[[Call, list[str]], Awaitable[Answer]]
+
+
+class Serving:
+    """The ASGI middleware that answers tiles and items.
+
+    Parameters
+    ----------
+    app
+        What answers everything else.
+    state
+        The application's state: ``pool`` and ``catalog`` are read from it at the
+        first request, since the pool is opened when the application starts.
+    """
+
+    def __init__(self, app: ASGIApp, state: State) -> None:
+        self._app = app
+        self._state = state
+        self._reading: Reading | None = None
+        self._pool: asyncpg.Pool | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, or hand it on."""
+        found = _answerer(scope)
+        if found is None:
+            await self._app(scope, receive, send)
+            return
+        answerer, parts = found
+        call = Call(scope, self._state.catalog, self._layers())
+        try:
+            call.reader = await signing_in.reader_of(
+                self._state.pool, call.headers, call.cookies
+            )
+            answer = await answerer(call, parts)
+        except GridError as error:
+            answer = _problem(error)
+        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+            answer = _problem(_from_database(error, call))
+        await send_answer(answer, call, send)
+
+    def _layers(self) -> Reading:
+        if self._reading is None or self._pool is not self._state.pool:
+            self._pool = self._state.pool
+            self._reading = Reading(self._pool)
+        return self._reading
+
+
+def _answerer(scope: Scope) -> tuple[Answerer, list[str]] | None:
+    if scope["type"] != "http" or not scope["path"].startswith(PREFIX):
+        return None
+    if scope["method"] not in {"GET", "HEAD"}:
+        return None
+    match scope["path"][len(PREFIX) :].split("/"):
+        case [layer, "items"]:
+            return answer_items, [layer]
+        case [layer, "items", number]:
+            return answer_one, [layer, number]
+        case [layer, "tiles", "WebMercatorQuad", z, row, column]:
+            return answer_tile, [layer, z, row, column]
+    return None
+
+
+def _problem(error: GridError) -> Answer:
+    headers = {**headers_of(error), "Cache-Control": "no-store"}
+    return Answer.of_json(error.problem(), MEDIA_TYPE, error.status, headers)
+
+
+def _from_database(error: Exception, call: Call) -> GridError:
+    """Tell a question the database cannot answer from a database that cannot."""
+    if isinstance(error, asyncpg.QueryCanceledError):
+        message = "查询超过时限，请缩小范围 (the query took too long: ask for less)"
+        return DatabaseUnavailableError(message, retry_after_s=5)
+    if isinstance(error, asyncpg.DataError | asyncpg.InternalServerError):
+        # GEOS refuses some pairs of geometries that are each valid on their own.
+        _log.warning("%s cannot be computed: %s", call.path, type(error).__name__)
+        message = "这样的条件无法计算 (this condition cannot be computed)"
+        return MalformedRequestError(message)
+    if isinstance(error, asyncpg.PostgresError) and not isinstance(
+        error, asyncpg.PostgresConnectionError | asyncpg.OperatorInterventionError
+    ):
+        raise error
+    message = "数据库暂时连接不上，请稍后再试 (the database does not answer)"
+    return DatabaseUnavailableError(message, retry_after_s=5)
