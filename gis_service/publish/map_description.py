@@ -9,13 +9,20 @@ from collections.abc import Sequence
 from typing import Any
 
 from pydantic import BaseModel
-from sqlalchemy import Connection, Select, func, select, union_all
+from sqlalchemy import (
+    Connection,
+    Select,
+    TableClause,
+    column,
+    func,
+    select,
+    table,
+    union_all,
+)
 
 from gis_service import crs
 from gis_service.access.reader import Reader
 from gis_service.access.scope import Scope
-from gis_service.divisions.models import County, Township, Village
-from gis_service.grid.models import Cell
 from gis_service.publish.catalog import Element, Layer
 from gis_service.publish.maps import TITLES, Map, Maps, Theme
 from gis_service.publish.rows import Rows
@@ -31,12 +38,18 @@ SYNTHETIC = "合成演示数据，非真实记录 (synthetic demonstration data)
 SCREEN_PX = 640
 """Side of the window that the suggested zoom fits the bounds into."""
 
-PLACES_BY_DIGITS: dict[int, type[County | Township | Village | Cell]] = {
-    6: County,
-    9: Township,
-    12: Village,
-    15: Cell,
+PLACES_BY_DIGITS: dict[int, TableClause] = {
+    digits: table(
+        name, column("code"), column("geom"), column("valid_to"), schema=schema
+    )
+    for digits, schema, name in (
+        (6, "divisions", "counties"),
+        (9, "divisions", "townships"),
+        (12, "divisions", "villages"),
+        (15, "grid", "cells"),
+    )
 }
+"""Where the ground of a code is kept, by its digits."""
 
 
 class LayerDescription(BaseModel):
@@ -153,11 +166,11 @@ def extent(connection: Connection, scope: Scope) -> Bounds:
 def _extent_of(scope: Scope) -> Select[Any]:
     places = union_all(
         *(
-            select(place.geom.label("geom")).where(
-                place.code.in_(
+            select(place.c.geom).where(
+                place.c.code.in_(
                     [code for code in scope.branches if len(code) == digits]
                 ),
-                place.valid_to.is_(None),
+                place.c.valid_to.is_(None),
             )
             for digits, place in PLACES_BY_DIGITS.items()
         )

@@ -102,6 +102,8 @@ def _layer(part: Part, *, is_shaded: bool) -> Json:
     style = layer.style
     names = list(layer.drawn_fields)
     found = f"{len(features):,}"
+    drawn = _features(layer, features, names)
+    used = {look for _, look, _ in drawn}
     from_zoom, to_zoom = layer.zooms
     return {
         "id": layer.id,
@@ -116,7 +118,9 @@ def _layer(part: Part, *, is_shaded: bool) -> Json:
             99 if to_zoom > styles.FINEST_TILE else to_zoom + 0.5,
         ],
         "looks": [styles.look(layer, entry) for entry in (*style.legend, None)],
-        "keys": [[at, entry.label] for at, entry in enumerate(style.legend)],
+        "keys": [
+            [at, entry.label] for at, entry in enumerate(style.legend) if at in used
+        ],
         "fields": [
             {"title": layer.fields[name].title, "unit": layer.fields[name].unit}
             for name in names
@@ -127,7 +131,7 @@ def _layer(part: Part, *, is_shaded: bool) -> Json:
         "texts": _texts(layer, features),
         "count": f"{found}+" if part.is_cut else found,
         "note": f"数据较多，本页只含前 {found} 条" if part.is_cut else None,
-        "features": _features(layer, features, names),
+        "features": drawn,
     }
 
 
@@ -229,7 +233,8 @@ def _label_points(shapes: "np.ndarray[Any, Any]") -> "np.ndarray[Any, Any]":
         np.where(is_line, longest, LINE), 0.5, normalized=True
     )
     is_named_midway = is_line & (shapely.get_dimensions(shapes) == 1)
-    return np.where(is_named_midway, middle, shapely.point_on_surface(shapes))
+    points = np.where(is_named_midway, middle, shapely.point_on_surface(shapes))
+    return np.asarray(points)
 
 
 def _theme(theme: ThemeDescription, features: GeoDataFrame) -> Json:
