@@ -68,8 +68,8 @@ async def _warm_up(connection: asyncpg.Connection) -> None:
     # PROJ and the tile functions are loaded once per connection; do it before the
     # first reader waits for it.
     await connection.fetchval(
-        "SELECT ST_AsMVTGeom(ST_Transform(ST_SetSRID(ST_MakePoint(111, 28), 4490), 3857),"
-        " ST_TileEnvelope(10, 1, 1))"
+        "SELECT ST_AsMVTGeom(ST_Transform('SRID=4490;POINT(111 28)'::geometry, 3857), "
+        "ST_TileEnvelope(10, 1, 1))"
     )
 
 

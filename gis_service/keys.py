@@ -21,7 +21,8 @@ def master_key(data_folder: Path) -> bytes:
     """
     file = data_folder / "master.key"
     if not file.exists():
-        data_folder.mkdir(parents=True, exist_ok=True)
+        # The database's own user must be able to walk through the folder.
+        data_folder.mkdir(parents=True, exist_ok=True, mode=0o711)
         fresh = file.with_name(f"master.key.{os.getpid()}")
         fresh.touch(mode=0o600)
         fresh.write_bytes(secrets.token_bytes(KEY_BYTES))

@@ -46,7 +46,8 @@ def _settings() -> Iterator[str]:
     yield "| variable | default | meaning |"
     yield "|---|---|---|"
     for name, field in Settings.model_fields.items():
-        default = "" if field.default is None else f"`{field.default}`"
+        has_default = field.default is not None and field.default_factory is None
+        default = f"`{field.default}`" if has_default else ""
         yield f"| `GIS_{name.upper()}` | {default} | {field.description} |"
 
 

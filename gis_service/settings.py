@@ -6,6 +6,12 @@ from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
+def _data_folder() -> Path:
+    checkout = Path(__file__).parents[1]
+    is_checkout = (checkout / "pyproject.toml").is_file()
+    return checkout / "var" if is_checkout else Path("var")
+
+
 class Settings(BaseSettings):
     """Everything an operator may set; each has a default that works for the demo."""
 
@@ -22,8 +28,9 @@ class Settings(BaseSettings):
         "with; by default the owner's address with the user grid_login.",
     )
     data_folder: Path = Field(
-        Path("var"),
-        description="Folder of the private cluster, the key file and stored photos.",
+        default_factory=_data_folder,
+        description="Folder of the private cluster, the key file and stored photos; "
+        "`var` in the checkout, or where an installed command is run.",
     )
     host: str = Field("127.0.0.1", description="Address the web service binds to.")
     port: int = Field(8000, description="Port the web service listens on.")

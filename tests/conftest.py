@@ -13,6 +13,8 @@ from gis_service.cluster_lease import is_used
 from gis_service.settings import Settings
 from tests.given_server import GivenServer
 
+pytest_plugins = ["tests.world"]
+
 PREFIX = "gis-test-"
 
 
@@ -28,7 +30,7 @@ def ground() -> Iterator[Path]:
     folder = Path(tempfile.mkdtemp(prefix=PREFIX))
     folder.chmod(0o711)
     yield folder
-    shutil.rmtree(folder)
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
@@ -51,4 +53,4 @@ def _clear_after_killed_runs() -> None:
         is_ours = folder.stat().st_uid == os.geteuid()
         if is_ours and place.is_dir() and not is_used(place):
             Cluster(place, throwaway=True).stop()
-            shutil.rmtree(folder)
+            shutil.rmtree(folder, ignore_errors=True)

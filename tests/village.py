@@ -17,6 +17,7 @@
 from datetime import UTC, datetime
 
 from shapely import box, points, to_wkt, transform
+from shapely.affinity import translate
 from shapely.geometry import LineString
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy import Connection, text
@@ -52,7 +53,7 @@ Box = tuple[int, int, int, int]
 def stored(shape: BaseGeometry) -> BaseGeometry:
     """Return a shape drawn in metres from the corner in stored coordinates."""
     to_degrees = crs.transformer(crs.METRIC, crs.STORED)
-    moved = transform(shape, lambda at: at + CORNER)
+    moved = translate(shape, CORNER_EAST_M, CORNER_NORTH_M)
     return transform(moved, to_degrees.transform, interleaved=False)
 
 

@@ -8,6 +8,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import asyncpg
@@ -15,7 +16,6 @@ import httpx
 import pytest
 from fastapi import FastAPI
 from sqlalchemy import Connection, make_url
-from sqlalchemy import create_engine as new_engine
 
 from gis_service import app as application
 from gis_service import code_lists, migrations
@@ -40,11 +40,8 @@ def empty_database(cluster: Cluster | GivenServer) -> str:
     cluster.create_database("empty")
     url = cluster.url("empty")
     migrations.migrate(url)
-    owner = new_engine(url)
-    with owner.begin() as connection:
+    with _owner(url) as connection:
         code_lists.load(connection)
-    # A database in use is no template.
-    owner.dispose()
     return "empty"
 
 
@@ -52,13 +49,20 @@ def empty_database(cluster: Cluster | GivenServer) -> str:
 def village_database(cluster: Cluster | GivenServer, empty_database: str) -> str:
     """Return the name of a database that holds the test village; never write to it."""
     cluster.create_database("village", template=empty_database)
-    owner = engine(cluster.url("village"))
-    with owner.begin() as connection:
+    with _owner(cluster.url("village")) as connection:
         village.build(connection)
         for table in COVERAGES:
             coverage.renew_bands(connection, table)
-    owner.dispose()
     return "village"
+
+
+@contextmanager
+def _owner(url: str) -> Iterator[Connection]:
+    # The engine is given up, since a database in use cannot be a template.
+    owner = engine(url)
+    with owner.begin() as connection:
+        yield connection
+    owner.dispose()
 
 
 @pytest.fixture
