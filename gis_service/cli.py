@@ -21,10 +21,12 @@ from pydantic import ValidationError
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import OperationalError
 
-from gis_service import backups, doctor, migrations, postgres_install
+from gis_service import backups, code_lists, doctor, migrations, postgres_install
+from gis_service.access import cli as access_cli
 from gis_service.cluster import DATABASE, Cluster, database_url, private
 from gis_service.database import login_password
 from gis_service.errors import ConflictError, GridError
+from gis_service.publish import cli as publish_cli
 from gis_service.settings import Settings
 
 REFUSED = 1
@@ -43,6 +45,8 @@ database = typer.Typer(
     no_args_is_help=True, help="私有数据库 The private database in the data folder."
 )
 app.add_typer(database, name="db")
+app.add_typer(access_cli.app, name="account")
+app.add_typer(publish_cli.app)
 
 AsJson = Annotated[bool, typer.Option("--json", help="输出 JSON for scripts.")]
 
@@ -150,6 +154,10 @@ def migrate(*, as_json: AsJson = False) -> None:
     url = database_url(settings)
     is_given = settings.database_url is not None
     migrations.migrate(url, login_password(settings) if is_given else None)
+    owner = create_engine(url)
+    with owner.begin() as connection:
+        code_lists.load(connection)
+    owner.dispose()
     revision = migrations.revision(url)
     report = {"revision": revision, **_content(url)}
     typer.echo(json.dumps(report) if as_json else f"表结构 (schema): {revision}")
