@@ -10,7 +10,6 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TextIO
 
 import geopandas
 import pandas as pd
@@ -31,12 +30,15 @@ class Heading:
         Name of the table in the file.
     titles
         What people call each column.
+    labels
+        What the codes in a column mean, for columns that hold codes.
     notes
         Title, label, licence, day: name to words, shown in the file or beside it.
     """
 
     layer_id: str
     titles: Mapping[str, str]
+    labels: Mapping[str, Mapping[str, str]]
     notes: Mapping[str, str]
 
 
@@ -61,26 +63,29 @@ class Writer(ABC):
 class GeoJsonWriter(Writer):
     """GeoJSON as RFC 7946 has it: WGS 84, longitude first, no ``crs`` member."""
 
-    def __init__(self, path: Path, heading: Heading) -> None:
-        super().__init__(path, heading)
-        self._file: TextIO = path.open("w", encoding="utf-8")
-        about = {"type": "FeatureCollection", "name": heading.layer_id}
-        opening = json.dumps(about | {"about": dict(heading.notes)}, ensure_ascii=False)
-        self._file.write(f'{opening[:-1]}, "features": [')
-        self._glue = "\n"
-
     def write(self, chunk: GeoDataFrame) -> None:
         """Add the rows of a chunk."""
-        features = json.loads(chunk.to_json(drop_id=True))["features"]
-        for feature in features:
-            feature["id"] = feature["properties"].pop("id")
-            self._file.write(self._glue + json.dumps(feature, ensure_ascii=False))
-            self._glue = ",\n"
+        is_first = not self.path.exists()
+        features = json.loads(flat(chunk).to_json(drop_id=True))["features"]
+        with self.path.open("a", encoding="utf-8") as file:
+            file.write(self._opening if is_first else "")
+            for number, feature in enumerate(features):
+                feature["id"] = feature["properties"].pop("id")
+                glue = "\n" if is_first and number == 0 else ",\n"
+                file.write(glue + json.dumps(feature, ensure_ascii=False))
 
     def close(self) -> None:
         """Finish the file."""
-        self._file.write("\n]}\n")
-        self._file.close()
+        with self.path.open("a", encoding="utf-8") as file:
+            file.write("\n]}\n")
+
+    @property
+    def _opening(self) -> str:
+        about = {"type": "FeatureCollection", "name": self.heading.layer_id}
+        text = json.dumps(
+            about | {"about": dict(self.heading.notes)}, ensure_ascii=False
+        )
+        return f'{text[:-1]}, "features": ['
 
 
 class GeoPackageWriter(Writer):
@@ -198,7 +203,10 @@ def short_names(names: list[str]) -> dict[str, str]:
 
 
 def flat(chunk: GeoDataFrame) -> GeoDataFrame:
-    """Write times as text, as formats without them want it."""
+    """Write times as text (RFC 3339), as formats without them want it."""
     times = chunk.select_dtypes(["datetimetz"]).columns
-    written = {name: chunk[name].dt.strftime("%Y-%m-%d %H:%M:%S%z") for name in times}
+    written = {
+        name: chunk[name].map(pd.Timestamp.isoformat, na_action="ignore")
+        for name in times
+    }
     return chunk.assign(**written)

@@ -55,7 +55,13 @@ class XlsxWriter(Writer):
 
     def write(self, chunk: GeoDataFrame) -> None:
         """Add the rows of a chunk."""
-        cells = _cells(chunk)
+        # Excel knows no zones: its times are those of the county, as the notes say.
+        times = chunk.select_dtypes(["datetimetz"]).columns
+        local = {name: chunk[name].dt.tz_localize(None) for name in times}
+        cells = _cells(chunk.assign(**local))
+        for name, labels in self.heading.labels.items():
+            if labels:
+                cells[name] = cells[name].astype(str).replace(dict(labels))
         if self._rows == 0:
             titles = self.heading.titles
             self._sheet.append([titles.get(name, name) for name in cells.columns])

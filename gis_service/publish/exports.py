@@ -106,7 +106,8 @@ def export(
         name: _title(field.title, field.unit)
         for name, field in layer.drawn_fields.items()
     }
-    heading = Heading(layer.id, titles, notes_of(layer, settings, srid))
+    labels = {name: field.labels for name, field in layer.drawn_fields.items()}
+    heading = Heading(layer.id, titles, labels, notes_of(layer, settings, srid))
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=".export-") as folder:
         draft = Path(folder) / path.name
@@ -139,7 +140,8 @@ def notes_of(layer: Layer, settings: Settings, srid: int) -> Mapping[str, str]:
         "许可": terms,
         "来源": source,
         "坐标系": f"EPSG:{srid}，经度（或东坐标）在前",
-        "导出时间": f"{now:%Y-%m-%d %H:%M}（北京时间）",
+        "导出时间": f"{now:%Y-%m-%d %H:%M}",
+        "时间": "均为北京时间 (all times are China standard time)",
     }
 
 

@@ -4,7 +4,6 @@ The same SELECT and the same scope as tiles and items, read by psycopg; in the r
 role where rows are protected. Fields marked private are never in a frame.
 """
 
-import math
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -30,6 +29,7 @@ from gis_service.errors import MalformedRequestError
 from gis_service.publish import filters
 from gis_service.publish.catalog import Layer, LayerField
 from gis_service.publish.choosing import Choice
+from gis_service.publish.extents import read_box
 from gis_service.publish.questions import Box, Question
 from gis_service.publish.rows import Rows
 
@@ -104,10 +104,10 @@ def chunks(
     statement = _statement(layer, scope, asked)
     with _in_role(connection, layer, scope):
         streaming = {"stream_results": True, "max_row_buffer": CHUNK_ROWS}
-        result = connection.execute(statement, execution_options=streaming)
-        parts = result.partitions(CHUNK_ROWS)
-        for rows in chain([next(parts, [])], parts):
-            yield _frame(layer, rows, asked.srid)
+        with connection.execute(statement, execution_options=streaming) as result:
+            parts = result.partitions(CHUNK_ROWS)
+            for rows in chain([next(parts, [])], parts):
+                yield _frame(layer, rows, asked.srid)
 
 
 def read_srid(name: str) -> int:
@@ -132,8 +132,11 @@ def read_srid(name: str) -> int:
 def _statement(layer: Layer, scope: Scope, asked: Asked) -> Select[Any]:
     kinds = {name: field.type for name, field in layer.drawn_fields.items()}
     condition = filters.parse(asked.where, kinds) if asked.where else None
+    sides = None if asked.bbox is None else ",".join(map(str, asked.bbox))
+    box, within = read_box({} if sides is None else {"bbox": sides})
     question = Question(
-        box=None if asked.bbox is None else _box(asked.bbox),
+        box=box,
+        within=within,
         condition=condition,
         properties=tuple(kinds),
         limit=NO_LIMIT if asked.limit is None else asked.limit,
@@ -163,15 +166,6 @@ def _squares(layer: Layer, question: Question, level: int) -> Select[Any]:
 def envelope(box: Box) -> ColumnElement[Any]:
     """Return a box as a polygon in stored coordinates."""
     return func.ST_MakeEnvelope(box.west, box.south, box.east, box.north, crs.STORED)
-
-
-def _box(bbox: Sequence[float]) -> Box:
-    sides = tuple(map(float, bbox))
-    is_box = len(sides) == 4 and all(map(math.isfinite, sides))  # noqa: PLR2004 - sides
-    if not is_box or sides[0] > sides[2] or sides[1] > sides[3]:
-        detail = "bbox 应为 西,南,东,北 四个经纬度 (bbox is west, south, east, north)"
-        raise MalformedRequestError(detail, bbox=list(sides))
-    return Box(*sides)
 
 
 @contextmanager

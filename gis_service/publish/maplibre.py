@@ -18,6 +18,11 @@ from gis_service.publish.styles import (
 
 PAPER = "#f6f4ee"
 
+INK = "#1c2430"
+
+GREAT_NAMES_ZOOM = 10
+"""Names shown from this zoom or before are drawn larger."""
+
 Expression = list[Any] | str | float
 
 
@@ -45,7 +50,7 @@ def style(maps: Maps, described: MapDescription, origin: str) -> dict[str, Any]:
     drawn = [
         part | {"layout": part.get("layout", {}) | _visibility(is_on=is_on)}
         for layer, is_on, _ in ranked
-        for part in _parts(layer, themes.get(layer.id))
+        for part in (*_parts(layer, themes.get(layer.id)), *_labels(layer))
     ]
     return {
         "version": 8,
@@ -90,6 +95,28 @@ def _parts(layer: Layer, theme: ThemeDescription | None) -> list[dict[str, Any]]
     if layer.geometry == "Geometry":
         parts.append(_part(layer, "circle", "Point", _circle(layer.style, color)))
     return parts
+
+
+def _labels(layer: Layer) -> list[dict[str, Any]]:
+    """Return the layer of names, drawn with fonts the client has itself."""
+    style = layer.style
+    if style.text not in layer.drawn_fields:
+        return []
+    is_line = layer.geometry in {"MultiLineString", "Geometry"}
+    part = _part(
+        layer,
+        "symbol",
+        None,
+        {"text-color": INK, "text-halo-color": WHITE, "text-halo-width": 1.5},
+    )
+    part["minzoom"] = max(layer.zooms[0], style.text_zoom or 14)
+    part["layout"] = {
+        "text-field": ["to-string", ["get", style.text]],
+        "text-size": 14 if part["minzoom"] <= GREAT_NAMES_ZOOM else 12,
+        "symbol-placement": "line" if is_line else "point",
+        "text-offset": [0, 1.1] if layer.geometry == "Point" else [0, 0],
+    }
+    return [part]
 
 
 def _area_parts(layer: Layer, color: Expression) -> list[dict[str, Any]]:
