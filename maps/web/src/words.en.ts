@@ -77,7 +77,7 @@ export const en: Record<keyof typeof zh, string> = {
   "element.borders": "Borders",
 
   "search.name": "Search",
-  "search.hint": "Search village, cell, code, address",
+  "search.hint": "Village, cell, code or address",
   "search.none": "Nothing found for “{q}”; try a code or a village name",
   "search.working": "Searching…",
   "search.results": "{n} results, choose with the arrow keys",

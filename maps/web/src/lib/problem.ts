@@ -6,7 +6,7 @@ export function sentence(error: unknown): string {
   if (!(error instanceof ServiceProblem)) throw error;
   const word = `problem.${error.code}`;
   if (language.value === "zh" && error.message) return error.message;
-  if (isWord(word)) return t(word);
+  if (isWord(word)) return t(word, { status: error.status });
   return error.message || t("problem.unexpected", { status: error.status });
 }
 

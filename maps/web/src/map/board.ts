@@ -18,10 +18,13 @@ import View from "ol/View";
 import type { Place } from "../lib/address";
 import type { Bounds, Layer, LonLat, MapDescription, Theme } from "../lib/service";
 import { isPoint } from "./classes";
-import { markStyle, positionStyle, ringStyle, styleOf } from "./draw";
+import { markStyle, positionStyle, RINGS, ringStyle, styleOf } from "./draw";
 import { drawnLayers, type Drawn, zoomsOf } from "./layers";
 
 export const CELLS = "grid_cells";
+
+/** Layers whose areas are selected by their code. */
+const CHOSEN_BY_CODE = [CELLS, "villages", "townships"];
 
 export interface Picked { layer: Layer; id: string | number | undefined; code: string; at: LonLat; properties: Record<string, unknown> }
 
@@ -44,7 +47,7 @@ export class MapBoard {
   readonly drawn: Drawn[];
   private readonly map: OlMap;
   private readonly view: View;
-  private readonly ring: VectorTileLayer | null;
+  private readonly rings: VectorTileLayer[];
   private readonly marks = new VectorSource();
   private readonly position = new VectorSource();
   private chosen = "";
@@ -56,7 +59,7 @@ export class MapBoard {
     theme: Theme | null,
   ) {
     this.drawn = drawnLayers(described, theme, hooks);
-    this.ring = this.ringLayer();
+    this.rings = this.ringLayers();
     this.view = new View({
       center: fromLonLat(described.center),
       zoom: described.zoom,
@@ -78,7 +81,7 @@ export class MapBoard {
       layers: [
         ...this.drawn.map((one) => one.tiles),
         ...this.drawn.flatMap((one) => (one.labels ? [one.labels.layer] : [])),
-        ...(this.ring ? [this.ring] : []),
+        ...this.rings,
         new VectorLayer({ source: this.marks, style: markStyle(), zIndex: 61 }),
         new VectorLayer({ source: this.position, style: positionStyle(), zIndex: 62 }),
       ],
@@ -96,16 +99,22 @@ export class MapBoard {
     this.view.on("change:resolution", () => this.showLabels());
   }
 
-  private ringLayer(): VectorTileLayer | null {
-    const cells = this.drawn.find((one) => one.described.id === CELLS);
-    const source = cells?.tiles.getSource();
-    if (!cells || !source) return null;
-    return new VectorTileLayer({
-      source,
-      renderMode: "vector",
-      zIndex: 38,
-      ...zoomsOf(cells.described),
-      style: ringStyle((feature) => this.chosen !== "" && feature.get("code") === this.chosen),
+  /** Each ring is a layer of its own: drawn together, the light one of the next tile would cut the dark one. */
+  private ringLayers(): VectorTileLayer[] {
+    return this.drawn.flatMap(({ described, tiles }) => {
+      const source = tiles.getSource();
+      if (!source || !CHOSEN_BY_CODE.includes(described.id)) return [];
+      return RINGS.map(
+        (stroke, index) =>
+          new VectorTileLayer({
+            source,
+            renderMode: "vector",
+            zIndex: 38 + index / 10,
+            ...zoomsOf(described),
+            visible: false,
+            style: ringStyle(stroke, (feature) => feature.get("code") === this.chosen),
+          }),
+      );
     });
   }
 
@@ -179,7 +188,10 @@ export class MapBoard {
 
   choose(code: string): void {
     this.chosen = code;
-    this.ring?.changed();
+    for (const ring of this.rings) {
+      ring.setVisible(code !== "");
+      ring.changed();
+    }
   }
 
   mark(at: LonLat | null): void {

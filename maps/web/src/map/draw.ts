@@ -163,12 +163,11 @@ export function textStyle(text: string, size: string, place: { offsetY?: number;
   });
 }
 
-/** The selected cell: a dark ring that no colour of a theme can be taken for. */
-export function ringStyle(isChosen: (feature: FeatureLike) => boolean): StyleFunction {
-  const ring = [
-    new Style({ stroke: strokeOf(HALO, 7) }),
-    new Style({ stroke: strokeOf(RING, 4) }),
-  ];
+/** The selected area: a dark ring on a light one, which no colour of a theme can be taken for. */
+export const RINGS = [strokeOf(HALO, 7), strokeOf(RING, 4)] as const;
+
+export function ringStyle(stroke: Stroke, isChosen: (feature: FeatureLike) => boolean): StyleFunction {
+  const ring = new Style({ stroke });
   return (feature) => (isChosen(feature) ? ring : []);
 }
 
