@@ -135,7 +135,7 @@ export interface Location {
   within_county: boolean;
 }
 
-export interface SummaryRow extends Counts { code: string; name: string }
+export interface SummaryRow extends Counts { code: string; name: string | null }
 export interface Summary { by: string; rows: SummaryRow[]; totals: Counts }
 
 export interface Resident {
@@ -234,6 +234,7 @@ export const service = {
       body: JSON.stringify({ login, password }),
     }),
   signOut: () => ask<null>(SESSION, undefined, { method: "DELETE" }),
+  maps: () => ask<MapName[]>("/api/maps"),
   map: (id: string) => ask<MapDescription>(`/api/maps/${encodeURIComponent(id)}`),
   search: (q: string, signal: AbortSignal) =>
     ask<{ results: Found[] }>(`/api/search?${query({ q, limit: 12 })}`, signal),

@@ -25,6 +25,25 @@ onService({
   },
 });
 
+/** Roles that are told nothing of the county but what everybody is. */
+const OUTSIDERS = ["visitor", "administrator", "auditor"];
+
+/**
+ * Whether more than what is public of a place may be asked for at all: who is told
+ * "not yours" anyhow need not ask.
+ */
+export function mayAsk(code: string): boolean {
+  const reader = account.value;
+  if (!reader || OUTSIDERS.includes(reader.role)) return false;
+  return reader.branches.some((branch) => code.startsWith(branch) || branch.startsWith(code));
+}
+
+/** Learn the English names of one's maps, which the session itself does not tell. */
+export async function nameMaps(): Promise<void> {
+  const maps = await service.maps().catch(() => null);
+  if (maps && account.value) account.value = { ...account.value, maps };
+}
+
 let checking = false;
 
 /**

@@ -1,6 +1,7 @@
 /** What can be known of one grid cell, as much as the reader may see. */
 import { isHidden } from "../lib/problem";
-import { itemsPath, quoted, service, type Cell, type Counts, type Feature, type Layer, type Officer } from "../lib/service";
+import { itemsPath, quoted, service, ServiceProblem, type Cell, type Counts, type Feature, type Layer, type Officer } from "../lib/service";
+import { mayAsk } from "../lib/session";
 import { boundsOf, centerOf } from "./picking";
 
 export interface KnownCell extends Cell {
@@ -9,13 +10,18 @@ export interface KnownCell extends Cell {
 }
 
 export async function knownCell(code: string, layers: Map<string, Layer>, signal: AbortSignal): Promise<KnownCell> {
+  const known = mayAsk(code) ? await ownCell(code, signal) : null;
+  const found = known ?? (await publicCell(code, layers, signal));
+  if (!found) throw new ServiceProblem(404, "not_found", "");
+  return found;
+}
+
+async function ownCell(code: string, signal: AbortSignal): Promise<KnownCell | null> {
   try {
     return { ...(await service.cell(code, signal)), isPublicOnly: false };
   } catch (error) {
     if (!isHidden(error)) throw error;
-    const found = await publicCell(code, layers, signal);
-    if (!found) throw error;
-    return found;
+    return null;
   }
 }
 

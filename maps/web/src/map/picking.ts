@@ -17,7 +17,11 @@ export async function pickedFeature(found: Found, layers: Layer[]): Promise<Pick
   const layer = homes[found.kind]?.map((id) => layers.find((one) => one.id === id)).find(Boolean);
   if (!layer) return null;
   const key = layer.fields["code"] ? "code" : layer.fields["number"] ? "number" : null;
-  const feature = key ? await first(layer, `${key}=${quoted(found.code)}`) : null;
+  // Residents are known by their number alone.
+  const asked = key
+    ? first(layer, `${key}=${quoted(found.code)}`)
+    : service.feature(layer, found.code).catch(() => null);
+  const feature = await asked;
   const bounds = feature ? boundsOf(feature.geometry) : null;
   const at: LonLat | null = bounds ? centerOf(bounds) : found.center;
   if (!at) return null;
