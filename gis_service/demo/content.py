@@ -1,0 +1,247 @@
+"""What the demo county consists of, as frames ready to be stored, piece by piece.
+
+Only a township is in memory at a time. Row numbers count through the county in the
+order of storing: townships by code, then along a Hilbert curve (people: by cell first).
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import geopandas
+import numpy as np
+import pandas as pd
+import shapely
+
+from gis_service.demo import (
+    buildings,
+    county,
+    land,
+    matters,
+    objects,
+    people,
+    registers,
+    roads,
+    sites,
+    waters,
+)
+from gis_service.demo.houses import Settlement, Yard
+from gis_service.demo.plan import Plan
+from gis_service.demo.streams import Counts
+from gis_service.people.sealing import ID_NUMBER, PHONE, Sealer
+
+PARCELS = 300_000
+UTC_OFFSET = np.timedelta64(8, "h")
+
+Piece = tuple[str, Any]
+"""A table and a frame of rows for it."""
+
+
+class Content:
+    """Makes the rows of a plan, table by table and township by township."""
+
+    def __init__(self, plan: Plan, sealer: Sealer) -> None:
+        self._plan = plan
+        self._sealer = sealer
+        self._next: dict[str, int] = {}
+        self._river = waters.river(plan)
+        self._settlement = Settlement(plan.terrain, plan.streams, self._river)
+        self._chronicle = matters.Chronicle(plan.streams)
+        self._village_names = dict(
+            zip(plan.villages["code"], plan.villages["name"], strict=True)
+        )
+        self._quotas = self._shared_out()
+        self._roads = roads.roads(plan)
+        self._centers = sites.centers(plan)
+
+    def _shared_out(self) -> pd.DataFrame:
+        """Share parcels, objects and matters out over all cells of the county."""
+        plan = self._plan
+        full = plan.weighed()
+        is_village = (plan.cells["village_code"].str[9:] >= "200").to_numpy()
+        return pd.DataFrame(
+            {
+                "parcels": plan.quotas(
+                    PARCELS, (full + 60) ** 0.5 * np.where(is_village, 1.0, 0.25)
+                ),
+                "objects": plan.quotas(objects.TOTAL, objects.weights(full)),
+                "matters": plan.quotas(matters.TOTAL, (full + 15) ** 0.8),
+            }
+        )
+
+    def registers(self) -> Iterator[Piece]:
+        """Yield divisions, cells, duties, roads, waters and centers."""
+        plan = self._plan
+        yield from registers.divisions(plan).items()
+        yield "divisions.aliases", registers.aliases(plan)
+        yield "grid.duties", registers.duties(plan)
+        yield "land.roads", self._roads
+        yield "land.waters", waters.waters(plan, self._river)
+        yield "sites.centers", self._centers
+        yield "sites.center_functions", sites.functions(plan, self._centers)
+
+    def township(self, code: str) -> Iterator[Piece]:
+        """Yield all that lies in a township."""
+        plan = self._plan
+        is_here = plan.cells["code"].str.startswith(code).to_numpy()
+        cells = plan.cells[is_here]
+        quotas = self._quotas[is_here]
+        registered, floating = cells["registered"], cells["floating"]
+        is_town = (cells["village_code"].str[9:] < "200").to_numpy()
+        count = people.houses_needed((registered + floating).to_numpy(), is_town)
+        yards = self._settlement.yards(cells, count)
+        yield self._numbered(
+            "divisions.villager_groups", registers.groups(yards, self._village_names)
+        )
+        yield self._candidates(code, yards)
+        folk = people.folk(
+            yards, registered.to_numpy(), floating.to_numpy(), plan.streams
+        )
+        homes, residents = self._stored_folk(folk)
+        yield "people.households", homes.drop(columns=["yard", "house"])
+        yield "people.residents", residents
+        yield self._land(
+            "land.parcels",
+            land.parcels(yards, quotas["parcels"].to_numpy(), homes, plan.streams),
+        )
+        yield self._land("land.buildings", buildings.buildings(yards, plan.streams))
+        yield self._land(
+            "objects.objects",
+            objects.objects(yards, quotas["objects"].to_numpy(), plan.streams),
+        )
+        yield from self._matters(yards, quotas["matters"].to_numpy())
+
+    def _candidates(self, code: str, yards: list[Yard]) -> Piece:
+        here = self._centers[self._centers["village_code"].str.startswith(code)]
+        found = sites.candidates(self._plan, here, yards, self._roads)
+        return self._numbered("sites.candidates", found)
+
+    def _stored_folk(self, folk: people.Folk) -> tuple[pd.DataFrame, pd.DataFrame]:
+        homes = folk.households
+        homes["geom"] = shapely.points(homes["lon"], homes["lat"])
+        rank = self._hilbert(homes["geom"])
+        order = np.lexsort((homes["number"], rank, homes["grid_code"]))
+        new_row = np.empty_like(order)
+        new_row[order] = np.arange(len(order))
+        homes = homes.iloc[order].reset_index(drop=True)
+        first = self._taken("people.households", len(homes))
+        village = homes["grid_code"].str[:12]
+        stored = pd.DataFrame(
+            {
+                "id": first + np.arange(len(homes)),
+                "grid_code": homes["grid_code"],
+                "code": homes["grid_code"] + homes["number"].map("{:04}".format),
+                "village_code": village,
+                "group_no": homes["group_no"],
+                "address": village.map(self._village_names)
+                + homes["group_no"].astype(str)
+                + "组"
+                + (homes["house"] + 1).astype(str)
+                + "号",
+                "geom": homes["geom"],
+                "yard": homes["yard"],
+                "house": homes["house"],
+            }
+        )
+        return stored, self._stored_residents(folk.residents, new_row, stored)
+
+    def _stored_residents(
+        self, residents: pd.DataFrame, new_row: Counts, homes: pd.DataFrame
+    ) -> pd.DataFrame:
+        row = new_row[residents["household"].to_numpy()]
+        order = np.argsort(row, kind="stable")
+        residents = residents.iloc[order].reset_index(drop=True)
+        home = homes.iloc[row[order]].reset_index(drop=True)
+        numbers = residents["id_number"].tolist()
+        phones = [
+            phone if isinstance(phone, str) else None
+            for phone in residents["phone"].tolist()
+        ]
+        first = self._taken("people.residents", len(residents))
+        columns = (
+            "name",
+            "birth_on",
+            "sex",
+            "person_type",
+            "relation",
+            "is_registered_here",
+            "is_living_here",
+            "care_types",
+        )
+        return pd.DataFrame(
+            {
+                "id": first + np.arange(len(residents)),
+                "grid_code": home["grid_code"],
+                "household_id": home["id"],
+                "id_number_sealed": self._sealer.seal(numbers, ID_NUMBER),
+                "id_number_index": self._sealer.index(numbers),
+                "phone_sealed": self._sealer.seal(phones, PHONE),
+                **{name: residents[name] for name in columns},
+                "geom": home["geom"],
+            }
+        )
+
+    def _matters(self, yards: list[Yard], counts: Counts) -> Iterator[Piece]:
+        history = self._chronicle.histories(yards, counts, self._village_names)
+        found, steps = history.matters, history.steps
+        order = np.argsort(self._hilbert(found["geom"]), kind="stable")
+        first = self._taken("matters.matters", len(found))
+        number = np.empty(len(found), dtype=np.int64)
+        number[order] = first + np.arange(len(found))
+        found["id"] = number
+        yield "matters.matters", self._stored_matters(found).iloc[order]
+        steps["matter_id"] = number[steps["matter"].to_numpy()]
+        codes = found["grid_code"].to_numpy()[steps["matter"].to_numpy()]
+        steps.insert(0, "grid_code", codes)
+        steps["at"] = _universal(steps["at"])
+        steps = steps.drop(columns="matter").sort_values(
+            ["matter_id", "seq"], ignore_index=True
+        )
+        yield self._numbered("matters.steps", steps)
+
+    def _stored_matters(self, found: pd.DataFrame) -> pd.DataFrame:
+        # A merged matter goes into the one reported before it in its cell.
+        in_time = found.sort_values(["grid_code", "reported"], kind="stable")
+        before = in_time.groupby("grid_code")["id"].shift().reindex(found.index)
+        times = ("reported", "accepted", "assigned", "answered", "closed", "due")
+        columns = (
+            "id grid_code number class_code source title description state level "
+            "is_urgent department village_code address accuracy_m rework_count geom"
+        ).split()
+        seed = self._plan.streams.seed
+        return pd.DataFrame(
+            {
+                **{name: found[name] for name in columns},
+                **{f"{name}_at": _universal(found[name]) for name in times},
+                "public_id": matters.public_ids(seed, found["number"]),
+                "duplicate_of": before.astype("Int64").where(found["is_duplicate"]),
+                "satisfaction": found["satisfaction"],
+            }
+        )
+
+    def _land(self, table: str, frame: pd.DataFrame) -> Piece:
+        inner = shapely.point_on_surface(np.asarray(frame["geom"]))
+        order = np.argsort(self._hilbert(inner), kind="stable")
+        return self._numbered(table, frame.iloc[order].drop(columns="yard"))
+
+    def _hilbert(self, places: Any) -> Counts:  # noqa: ANN401 - points
+        west, south, east, north = county.EXTENT
+        series = geopandas.GeoSeries(np.asarray(places))
+        distance = series.hilbert_distance(total_bounds=(west, south, east, north))
+        return np.asarray(distance.to_numpy(), dtype=np.int64)
+
+    def _numbered(self, table: str, frame: pd.DataFrame) -> Piece:
+        result = frame.reset_index(drop=True)
+        first = self._taken(table, len(result))
+        result.insert(0, "id", first + np.arange(len(result)))
+        return table, result
+
+    def _taken(self, table: str, count: int) -> int:
+        """Return the first of so many new row numbers of a table."""
+        first = self._next.get(table, 1)
+        self._next[table] = first + count
+        return first
+
+
+def _universal(local: pd.Series) -> pd.Series:
+    """Turn local times (UTC+8) into UTC."""
+    return local - UTC_OFFSET

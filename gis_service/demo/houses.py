@@ -1,0 +1,218 @@
+"""Where people's houses stand: hamlets in low places of each cell, houses around them.
+
+Places are found in degrees, with the metres of a degree at the middle of the cell:
+whatever is made is then tested against the very polygon that is stored.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import shapely
+
+from gis_service import crs
+from gis_service.demo.streams import Numbers, Streams
+from gis_service.demo.terrain import Terrain
+
+GROUPS_RURAL, GROUPS_TOWN = 3, 4
+TRIES_PER_GROUP = 14
+GOLDEN_TURN = np.pi * (3 - 5**0.5)
+MOST_SLOTS = 6_000
+SPOTS = 12
+"""First houses of a cell that things stand near: the same ones at every scale."""
+
+EAST_M, NORTH_M = 111_412.84, 110_823.0
+"""Metres of a degree: east at the equator (times the cosine of the latitude), north."""
+
+DECIMALS = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Yard:
+    """A cell as ground to put things on.
+
+    Attributes
+    ----------
+    groups
+        Middles of its hamlets, degrees, array (n, 2).
+    first_group
+        Number of its first villager group in the village, from 1.
+    spots
+        Places of its first houses, whether they are built at this scale or not.
+    houses
+        Places of its houses, degrees; house ``i`` belongs to hamlet ``i mod n``.
+    turn
+        Direction its houses and fields lie in, radians.
+    reach_m
+        How far houses reach from the middle of a hamlet.
+    """
+
+    at: int
+    code: str
+    name: str
+    serial: int
+    is_town: bool
+    shape: Any
+    groups: Numbers
+    first_group: int
+    spots: Numbers
+    houses: Numbers
+    turn: float
+    reach_m: float
+
+    @property
+    def scale(self) -> Numbers:
+        """Return the metres of a degree here, east and north."""
+        return metres_per_degree(float(self.groups[0, 1]))
+
+    @property
+    def village_code(self) -> str:
+        """Return the code of its village."""
+        return self.code[:12]
+
+
+def metres_per_degree(lat: float) -> Numbers:
+    """Return metres per degree of longitude and of latitude."""
+    return np.array([EAST_M * np.cos(np.radians(lat)), NORTH_M])
+
+
+class Settlement:
+    """Finds hamlets and houses in cells, away from the river."""
+
+    def __init__(self, terrain: Terrain, streams: Streams, water: Any) -> None:  # noqa: ANN401 - a polygon
+        self._terrain = terrain
+        self._streams = streams
+        self._water = water
+        shapely.prepare(water)
+
+    def yards(self, cells: Any, counts: Numbers) -> list[Yard]:  # noqa: ANN401 - a frame without stubs
+        """Return the ground of each cell with so many houses on it.
+
+        Parameters
+        ----------
+        cells
+            Rows of the plan's cells, whole villages of them, sorted by code.
+        counts
+            Houses per cell.
+        """
+        tries = [self._tries(row) for row in cells.itertuples()]
+        heights = self._heights(np.concatenate(tries))
+        cuts = np.cumsum([len(places) for places in tries])[:-1]
+        found = []
+        group, village = 1, ""
+        for row, places, high, count in zip(
+            cells.itertuples(), tries, np.split(heights, cuts), counts, strict=True
+        ):
+            group = 1 if row.village_code != village else group
+            village = row.village_code
+            yard = self._yard(row, places[_lowest(places, high, row)], group)
+            found.append(self._settled(yard, int(count)))
+            group += len(yard.groups)
+        return found
+
+    def _tries(self, row: Any) -> Numbers:  # noqa: ANN401 - a row of a frame
+        """Draw places of a cell that may become hamlets; the seat comes first."""
+        ground = self._dry(row.geom)
+        wanted = _group_count(row) * TRIES_PER_GROUP
+        draws = self._streams.rows("hamlets", row.code, (wanted * 3, 2))
+        places = _in_box(ground, draws)
+        inside = shapely.contains_xy(ground, places[:, 0], places[:, 1])
+        # The first hamlet is the seat of the cell, where its road begins.
+        seat = np.round(shapely.get_coordinates(shapely.point_on_surface(row.geom)), 7)
+        return np.concatenate([seat, places[inside][:wanted]])
+
+    def _dry(self, shape: Any) -> Any:  # noqa: ANN401 - polygons
+        if not self._water.intersects(shape):
+            shapely.prepare(shape)
+            return shape
+        ground = shapely.difference(shape, self._water)
+        ground = shape if ground.is_empty else ground
+        shapely.prepare(ground)
+        return ground
+
+    def _heights(self, places: Numbers) -> Numbers:
+        to_metres = crs.transformer(crs.STORED, crs.METRIC)
+        east, north = to_metres.transform(places[:, 0], places[:, 1])
+        return self._terrain.heights(np.column_stack([east, north]))
+
+    def _yard(self, row: Any, groups: Numbers, first_group: int) -> Yard:  # noqa: ANN401 - a row of a frame
+        turn = float(self._streams.rows("turns", row.code, (1, 1))[0, 0]) * np.pi
+        return Yard(
+            row.Index,
+            row.code,
+            row.name,
+            row.serial,
+            _is_town(row),
+            row.geom,
+            groups,
+            first_group,
+            np.empty((0, 2)),
+            np.empty((0, 2)),
+            turn,
+            0.0,
+        )
+
+    def _settled(self, yard: Yard, built: int) -> Yard:
+        """Put houses around the hamlets, like seeds in a flower: none touch."""
+        count = max(built, SPOTS)
+        spacing_m = 33.0 if yard.is_town else 14.0
+        ground = self._dry(yard.shape)
+        slots = min(2 * count + 40, MOST_SLOTS)
+        while True:
+            houses = self._around(yard, slots, spacing_m)
+            inside = shapely.contains_xy(ground, houses[:, 0], houses[:, 1])
+            if inside.sum() >= count or slots >= MOST_SLOTS:
+                break
+            slots = min(4 * slots, MOST_SLOTS)
+        kept = np.flatnonzero(inside)[:count]
+        houses = houses[kept]
+        if len(houses) < count:
+            houses = np.concatenate([houses, self._strays(yard, count - len(houses))])
+        rank = (kept.max(initial=0) + 1) / len(yard.groups)
+        reach_m = 1.5 * spacing_m * rank**0.5 + 20
+        return replace(
+            yard, spots=houses[:SPOTS], houses=houses[:built], reach_m=reach_m
+        )
+
+    def _around(self, yard: Yard, slots: int, spacing_m: float) -> Numbers:
+        number = np.arange(slots)
+        hamlet, rank = number % len(yard.groups), number // len(yard.groups)
+        radius = spacing_m * np.sqrt(rank + 0.4)
+        angle = rank * GOLDEN_TURN + hamlet
+        along, aside = 1.45 * radius * np.cos(angle), radius * np.sin(angle)
+        nudge = self._streams.rows("nudges", yard.code, (slots, 2)) - 0.5
+        cos, sin = np.cos(yard.turn), np.sin(yard.turn)
+        east = along * cos - aside * sin + nudge[:, 0] * 6
+        north = along * sin + aside * cos + nudge[:, 1] * 6
+        moved = np.column_stack([east, north]) / yard.scale
+        return np.round(yard.groups[hamlet] + moved, DECIMALS)
+
+    def _strays(self, yard: Yard, count: int) -> Numbers:
+        """Scatter houses over a cell whose hamlets are full."""
+        draws = self._streams.rows("strays", yard.code, (60 * count + 200, 2))
+        places = _in_box(yard.shape, draws)
+        inside = shapely.contains_xy(yard.shape, places[:, 0], places[:, 1])
+        return np.resize(places[inside], (count, 2))
+
+
+def _in_box(shape: Any, draws: Numbers) -> Numbers:  # noqa: ANN401 - polygons
+    west, south, east, north = shape.bounds
+    return np.round(draws * (east - west, north - south) + (west, south), DECIMALS)
+
+
+def _is_town(row: Any) -> bool:  # noqa: ANN401 - a row of a frame
+    return int(row.village_code[9:]) < 200  # noqa: PLR2004 - communities are below
+
+
+def _group_count(row: Any) -> int:  # noqa: ANN401 - a row of a frame
+    if row.kind == "exclusive":
+        return 1
+    return GROUPS_TOWN if _is_town(row) else GROUPS_RURAL
+
+
+def _lowest(places: Numbers, heights: Numbers, row: Any) -> Any:  # noqa: ANN401 - a row of a frame
+    """Pick the seat, and the lowest place of each share of the other tries."""
+    count = min(_group_count(row), len(places))
+    shares = np.array_split(np.arange(1, len(places)), max(count - 1, 1))
+    picked = [share[heights[share].argmin()] for share in shares if len(share)]
+    return [0, *picked][:count]

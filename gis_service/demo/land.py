@@ -1,0 +1,232 @@
+"""Parcels and buildings of the demo county.
+
+A cell carries one lattice of quadrangles, turned the way its houses stand. Blocks of
+the lattice become fields, orchards or woods; neighbours share their corners, so parcels
+of a cell never overlap. Homesteads stand apart, in the hamlets the lattice leaves out.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import shapely
+
+from gis_service.demo import county
+from gis_service.demo.houses import DECIMALS, Yard
+from gis_service.demo.streams import Counts, Numbers, Streams, chosen, normal
+
+FIELD_M, FIELD_WIDE_M = 46.0, 27.0
+BLOCK = 4
+"""A block is this many fields long and wide."""
+
+MOST_BLOCKS_ACROSS = 40
+HOMESTEAD_SHARE = 0.3
+SURVEYED_FROM, SURVEYED_DAYS = np.datetime64("2016-03-01"), 1400
+
+# Kind, land use (GB/T 21010-2017), weight, parcels a block is cut into.
+USES: tuple[tuple[str, str, float, int], ...] = (
+    ("承包地", "0101", 0.34, 16),
+    ("承包地", "0103", 0.22, 16),
+    ("承包地", "0201", 0.05, 4),
+    ("承包地", "0202", 0.05, 4),
+    ("林地", "0301", 0.16, 1),
+    ("林地", "0302", 0.08, 1),
+    ("水面", "1104", 0.04, 1),
+    ("集体建设", "0601", 0.02, 4),
+    ("公共服务", "0809", 0.02, 4),
+    ("其他", "1202", 0.02, 4),
+)
+HOMESTEAD = ("宅基地", "0702")
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """Parcels of a cell: rings in degrees and what they are."""
+
+    rings: Numbers
+    use: Counts
+
+
+def parcels(
+    yards: list[Yard], counts: Counts, homes: pd.DataFrame, streams: Streams
+) -> pd.DataFrame:
+    """Return the parcels of some cells, so many in each.
+
+    Parameters
+    ----------
+    homes
+        Households as they are stored, with ``id``, ``yard`` and ``house``: some hold
+        a parcel.
+    """
+    members = homes.groupby("yard").indices
+    holders = homes["id"].to_numpy()
+    parts = [
+        _cell(yard, int(count), holders[members.get(yard.at, [])], streams)
+        for yard, count in zip(yards, counts.tolist(), strict=True)
+        if count
+    ]
+    return pd.concat(parts, ignore_index=True)
+
+
+def _cell(yard: Yard, count: int, holders: Counts, streams: Streams) -> pd.DataFrame:
+    wanted = min(int(count * HOMESTEAD_SHARE), len(yard.houses))
+    fields = _fields(yard, count - wanted, streams)
+    wanted = min(count - len(fields.use), len(yard.houses))
+    yards_ = rectangles(yard.houses[:wanted], np.full((wanted, 2), (17.0, 15.0)), yard)
+    draws = streams.rows("parcels", yard.code, (len(fields.use) + wanted, 5))
+    rings = np.concatenate([fields.rings, yards_])
+    use = np.concatenate([fields.use, np.full(wanted, len(USES))])
+    kinds = [*(row[0] for row in USES), HOMESTEAD[0]]
+    classes = [*(row[1] for row in USES), HOMESTEAD[1]]
+    number = np.arange(1, len(use) + 1)
+    group = yard.first_group + number % len(yard.groups)
+    kind = np.array(kinds, dtype=object)[use]
+    return pd.DataFrame(
+        {
+            "yard": yard.at,
+            "grid_code": yard.code,
+            "code": _codes(yard, kind, group, number),
+            "scheme": np.select(
+                [kind == "承包地", kind == "宅基地"], ["cbd19", "bdc28"], "local"
+            ),
+            "kind": kind,
+            "land_use": np.array(classes, dtype=object)[use],
+            "land_use_edition": "2017",
+            "tenure": np.where(kind == "公共服务", "G", "J"),
+            "area_contract_mu": _contract_mu(rings, yard.scale, draws),
+            "holder_household_id": _holders(kind, holders, draws[:, 3]),
+            "village_code": yard.village_code,
+            "group_no": group,
+            "surveyed_on": SURVEYED_FROM + (draws[:, 4] * SURVEYED_DAYS).astype(int),
+            "geom": shapely.multipolygons(shapely.polygons(rings)[:, np.newaxis]),
+        }
+    )
+
+
+def _fields(yard: Yard, count: int, streams: Streams) -> Ground:
+    """Cut blocks of the lattice into parcels, the best blocks first."""
+    east_m, north_m = _extent_m(yard)
+    across = int(min(max(east_m, north_m) / (BLOCK * FIELD_M) + 2, MOST_BLOCKS_ACROSS))
+    places, corners = _lattice(yard, across, streams)
+    middle = places.mean(axis=1)
+    home_m = np.min(
+        [np.hypot(*((middle - group) * yard.scale).T) for group in yard.groups], axis=0
+    )
+    draws = streams.rows("blocks", yard.code, (len(middle), 2))
+    half_m = 0.75 * BLOCK * FIELD_M
+    worth = home_m * (0.6 + 0.8 * draws[:, 0])
+    worth[home_m < yard.reach_m + half_m] = np.inf
+    inside = shapely.contains(yard.shape, shapely.polygons(places))
+    order = [at for at in np.argsort(worth, kind="stable").tolist() if inside[at]]
+    use = chosen(draws[:, 1], [row[2] for row in USES])
+    rings: list[Numbers] = []
+    uses: list[int] = []
+    for at in order:
+        if len(uses) >= count or np.isinf(worth[at]):
+            break
+        cut = _cut(corners[at], USES[use[at]][3])
+        rings.append(cut)
+        uses.extend([int(use[at])] * len(cut))
+    empty = np.empty((0, 5, 2))
+    return Ground(
+        np.concatenate([empty, *rings])[:count], np.array(uses[:count], dtype=int)
+    )
+
+
+def _extent_m(yard: Yard) -> tuple[float, float]:
+    west, south, east, north = yard.shape.bounds
+    east_m, north_m = np.array([east - west, north - south]) * yard.scale
+    return float(east_m), float(north_m)
+
+
+def _lattice(yard: Yard, across: int, streams: Streams) -> tuple[Numbers, Numbers]:
+    """Return the rings of all blocks, and the corners of the fields in them."""
+    count = across * BLOCK + 1
+    nudge = streams.rows("lattice", yard.code, (count * count, 2)) - 0.5
+    steps = np.arange(count) - count / 2
+    along, aside = np.meshgrid(
+        steps * FIELD_M, steps * FIELD_WIDE_M * 1.2, indexing="ij"
+    )
+    # Gentle bends, as terraces follow a slope.
+    aside = aside + 14 * np.sin(along / 130 + yard.turn * 5)
+    along = along + nudge[:, 0].reshape(count, count) * 9
+    aside = aside + nudge[:, 1].reshape(count, count) * 7
+    cos, sin = np.cos(yard.turn), np.sin(yard.turn)
+    east, north = along * cos - aside * sin, along * sin + aside * cos
+    west, south, right, top = yard.shape.bounds
+    middle = np.array([(west + right) / 2, (south + top) / 2])
+    grid = np.round(np.stack([east, north], axis=-1) / yard.scale + middle, DECIMALS)
+    starts = [
+        (i, j) for i in range(0, count - 1, BLOCK) for j in range(0, count - 1, BLOCK)
+    ]
+    corners = np.array([grid[i : i + BLOCK + 1, j : j + BLOCK + 1] for i, j in starts])
+    return _rim(corners), corners
+
+
+def _rim(corners: Numbers) -> Numbers:
+    """Return the ring around blocks of lattice corners (n, k, k, 2)."""
+    return np.concatenate(
+        [
+            corners[:, :-1, 0],
+            corners[:, -1, :-1],
+            corners[:, :0:-1, -1],
+            corners[:, 0, ::-1],
+        ],
+        axis=1,
+    )
+
+
+def _cut(corners: Numbers, pieces: int) -> Numbers:
+    """Cut a block into 16 fields, 4 quarters, or leave it whole; four corners each."""
+    step = {16: 1, 4: 2, 1: 4}[pieces]
+    thin = corners[::step, ::step]
+    rings = [
+        [thin[i, j], thin[i + 1, j], thin[i + 1, j + 1], thin[i, j + 1], thin[i, j]]
+        for i in range(len(thin) - 1)
+        for j in range(len(thin) - 1)
+    ]
+    return np.array(rings)
+
+
+def rectangles(places: Numbers, sides_m: Numbers, yard: Yard) -> Numbers:
+    """Return closed rectangles around places, turned as the houses of the cell."""
+    corners = np.array([(-1, -1), (1, -1), (1, 1), (-1, 1), (-1, -1)]) / 2
+    flat = corners * sides_m[:, np.newaxis, :]
+    cos, sin = np.cos(yard.turn), np.sin(yard.turn)
+    turned = flat @ np.array([[cos, sin], [-sin, cos]])
+    return np.round(places[:, np.newaxis, :] + turned / yard.scale, DECIMALS)
+
+
+def _codes(yard: Yard, kind: Any, group: Counts, number: Counts) -> list[str]:  # noqa: ANN401 - texts
+    """Write the code of each parcel in the scheme of its kind (GB/T 35958, 37346)."""
+    serial = int(yard.code[12:]) % 100
+    return [
+        f"{yard.village_code}{one_group:02}{serial:02}{one:03}"
+        if one_kind == "承包地"
+        else f"{county.CODE}{yard.serial:06}JC{one:05}F00010001"
+        if one_kind == "宅基地"
+        else f"{yard.code}L{one:05}"
+        for one_kind, one_group, one in zip(
+            kind.tolist(), group.tolist(), number.tolist(), strict=True
+        )
+    ]
+
+
+def _contract_mu(rings: Numbers, scale: Numbers, draws: Numbers) -> Numbers:
+    """Return areas by record: mostly within 5 % of the measured, some far off."""
+    x, y = np.moveaxis(rings * scale, -1, 0)
+    area_m2 = np.abs((x[:, :-1] * y[:, 1:] - x[:, 1:] * y[:, :-1]).sum(axis=1)) / 2
+    is_off = draws[:, 0] < 0.04  # noqa: PLR2004 - a share
+    error = np.where(
+        is_off, 0.25 * (draws[:, 1] - 0.5) + 0.2, 0.03 * normal(draws[:, 2])
+    )
+    return np.round(np.maximum(area_m2 * 0.0015 * (1 + error), 0.01), 2)
+
+
+def _holders(kind: Any, holders: Counts, draw: Numbers) -> Any:  # noqa: ANN401 - texts
+    if not len(holders):
+        return pd.array([None] * len(kind), dtype="Int64")
+    picked = holders[(draw * len(holders)).astype(int)]
+    has_holder = np.isin(kind.astype(str), ["承包地", "宅基地"])
+    return pd.Series(picked, dtype="Int64").where(has_holder).array
