@@ -27,7 +27,9 @@ def _drawn(shape: BaseGeometry) -> BaseGeometry:
 
 def _frame(**areas: Box) -> geopandas.GeoDataFrame:
     shapes = [_drawn(box(*bounds)) for bounds in areas.values()]
-    return geopandas.GeoDataFrame({"code": list(areas)}, geometry=shapes, crs=crs.STORED)
+    return geopandas.GeoDataFrame(
+        {"code": list(areas)}, geometry=shapes, crs=crs.STORED
+    )
 
 
 def _wobbly(rng: np.random.Generator, edge: shapely.LineString) -> np.ndarray:

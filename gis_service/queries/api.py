@@ -1,0 +1,144 @@
+"""Routes of questions: what lies in a polygon, what is near, how many, where is."""
+
+from typing import Annotated
+
+import asyncpg
+from fastapi import APIRouter, Depends, Query, Request, Response
+
+from gis_service.access.reader import Reader
+from gis_service.access.roles import PEOPLE, STAFF, may_see
+from gis_service.access.rules import need, open_to_all
+from gis_service.access.scope import COUNTY_DIGITS
+from gis_service.access.signing_in import current_reader
+from gis_service.errors import MalformedRequestError, NotFoundError
+from gis_service.publish.features import GEOJSON, collection
+from gis_service.publish.filter_values import Geometry
+from gis_service.publish.filters import Filter
+from gis_service.publish.questions import Question
+from gis_service.publish.readership import layer_for
+from gis_service.publish.reading import Reading
+from gis_service.queries.asked import (
+    NearQuestion,
+    PolygonQuestion,
+    WithinQuestion,
+    described,
+    read_body,
+)
+from gis_service.queries.near import Nearness
+from gis_service.queries.polygons import read_polygon
+from gis_service.queries.search import LONGEST, MOST_RESULTS, Search
+from gis_service.queries.summary import By, Summaries
+
+router = APIRouter(prefix="/api", tags=["queries"])
+
+JSON = "application/json"
+PRIVATE = {"Cache-Control": "private, no-store"}
+
+Someone = Annotated[Reader, Depends(current_reader)]
+Staff = Annotated[Reader, Depends(need(STAFF))]
+
+
+class Asking:
+    """What answers questions, over the pool of the application."""
+
+    def __init__(self, pool: asyncpg.Pool) -> None:
+        self.layers = Reading(pool)
+        self.nearness = Nearness(pool)
+        self.summaries = Summaries(pool)
+        self.search = Search(pool)
+
+
+def asking(request: Request) -> Asking:
+    """Return what answers questions; made at the first one."""
+    state = request.app.state
+    if getattr(state, "asking", None) is None:
+        state.asking = Asking(state.pool)
+    kept: Asking = state.asking
+    return kept
+
+
+Answering = Annotated[Asking, Depends(asking)]
+
+
+@router.post(
+    "/query/within",
+    dependencies=[Depends(open_to_all)],
+    openapi_extra=described(WithinQuestion),
+)
+async def within(request: Request, reader: Someone, answering: Answering) -> Response:
+    """Return the features of a layer that touch a drawn polygon."""
+    asked = await read_body(request, WithinQuestion)
+    layer = layer_for(request.app.state.catalog, asked.layer, reader)
+    polygon = read_polygon(asked.polygon)
+    touches = Filter(
+        ("s_intersects", 0, True), {}, (Geometry(polygon.wkb, polygon.bounds),)
+    )
+    question = Question(condition=touches, limit=asked.limit)
+    row = await answering.layers.page(layer, reader.scope, question)
+    return Response(collection(row, [], matched=None), 200, PRIVATE, GEOJSON)
+
+
+@router.get("/query/near", dependencies=[Depends(open_to_all)])
+async def near(
+    request: Request,
+    reader: Someone,
+    answering: Answering,
+    asked: Annotated[NearQuestion, Query()],
+) -> Response:
+    """Return the features of a layer around a place, nearest first."""
+    layer = layer_for(request.app.state.catalog, asked.layer, reader)
+    body = await answering.nearness.features(layer, reader.scope, asked)
+    return Response(body, 200, PRIVATE, GEOJSON)
+
+
+@router.get("/query/summary")
+async def summary(
+    reader: Staff,
+    answering: Answering,
+    by: By = "village",
+    within: Annotated[str | None, Query(pattern=r"^[0-9]{6,15}$")] = None,
+) -> Response:
+    """Return counts of 人地物事 per cell, village or township of the reader's scope."""
+    code = within or reader.scope.prefix[:COUNTY_DIGITS]
+    if not _meet(reader, code):
+        message = "没有这个区划 (there is no such division)"
+        raise NotFoundError(message)
+    body = await answering.summaries.per_area(reader.scope, by, code)
+    return Response(body, 200, PRIVATE, JSON)
+
+
+@router.post("/query/summary", openapi_extra=described(PolygonQuestion))
+async def summary_of_polygon(
+    request: Request, reader: Staff, answering: Answering
+) -> Response:
+    """Return counts of 人地物事 in a drawn polygon, under the reader's scope."""
+    asked = await read_body(request, PolygonQuestion)
+    body = await answering.summaries.in_polygon(
+        reader.scope,
+        read_polygon(asked.polygon),
+        sees_people=may_see(reader, PEOPLE),
+    )
+    return Response(body, 200, PRIVATE, JSON)
+
+
+@router.get("/search", dependencies=[Depends(open_to_all)])
+async def search(
+    reader: Someone,
+    answering: Answering,
+    q: Annotated[str, Query(min_length=1, max_length=LONGEST)],
+    limit: Annotated[int, Query(ge=1, le=MOST_RESULTS)] = 10,
+) -> Response:
+    """Find townships, villages, cells and centers; people for those who see them."""
+    words = q.strip()
+    if not words or "\0" in words:
+        message = "请输入名称或编码 (give a name or a code)"
+        raise MalformedRequestError(message)
+    people_in = reader.scope if may_see(reader, PEOPLE) else None
+    body = await answering.search.find(people_in, words, limit)
+    return Response(body, 200, PRIVATE, JSON)
+
+
+def _meet(reader: Reader, code: str) -> bool:
+    """Tell whether a code lies in the reader's scope or holds a part of it."""
+    branches = reader.scope.branches
+    return any(code.startswith(each) or each.startswith(code) for each in branches)
