@@ -17,9 +17,8 @@ from tests.village import COUNTY, EAST, Box
 
 
 def drawn(bounds: Box) -> dict[str, Any]:
-    plain: dict[str, Any] = json.loads(
-        json.dumps(mapping(village.stored(box(*bounds))))
-    )
+    """Return a box in metres as GeoJSON in degrees."""
+    plain: dict[str, Any] = json.loads(to_geojson(village.stored(box(*bounds))))
     return plain
 
 
