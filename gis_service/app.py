@@ -1,0 +1,125 @@
+"""The web application: settings, database, routers and errors meet here."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.resources import files
+from pathlib import Path
+
+from fastapi import Depends, FastAPI, Request
+from fastapi.openapi.docs import get_swagger_ui_html
+from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse
+from starlette.staticfiles import StaticFiles
+
+from gis_service import __version__, definitions, migrations, problems
+from gis_service.access import api as access_api
+from gis_service.access.origin import OriginGuard, SecurityHeaders
+from gis_service.access.recent import remembering
+from gis_service.access.rules import open_to_all, routes_without_rule
+from gis_service.cluster import database_url
+from gis_service.database import engine, login_url, open_pool
+from gis_service.errors import DefinitionError
+from gis_service.grid import api as grid_api
+from gis_service.keys import master_key
+from gis_service.people import api as people_api
+from gis_service.publish import api as publish_api
+from gis_service.publish import map_api
+from gis_service.publish.catalog import Catalog
+from gis_service.publish.maps import Maps
+from gis_service.publish.serving import Serving
+from gis_service.queries import api as queries_api
+from gis_service.settings import Settings
+
+STATIC = Path(str(files("gis_service"))) / "static"
+
+
+def create(settings: Settings | None = None) -> FastAPI:
+    """Return the application; uvicorn calls this once per worker.
+
+    Raises
+    ------
+    DefinitionError
+        When a layer or map is wrong, or a route says nothing about who may use it.
+    """
+    settings = settings or Settings()
+    app = FastAPI(
+        title="网格一张图 (One Map of the Grid)",
+        version=__version__,
+        lifespan=_lifespan,
+        openapi_url="/api/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+    )
+    app.state.settings = settings
+    app.state.master_key = master_key(settings.data_folder)
+    app.state.catalog = Catalog.load(definitions.folder("layers"))
+    app.state.maps = Maps.load(definitions.folder("maps"), app.state.catalog)
+    problems.install(app)
+    for module in (access_api, grid_api, people_api, queries_api, publish_api, map_api):
+        app.include_router(module.router)
+    _add_own_routes(app)
+    _refuse_open_ends(app)
+    if STATIC.is_dir():
+        app.mount("/", StaticFiles(directory=STATIC, html=True))
+    app.add_middleware(OriginGuard)
+    app.add_middleware(SecurityHeaders)
+    # Outermost: tiles and items pass nothing else on their way.
+    app.add_middleware(Serving, state=app.state)
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    settings: Settings = app.state.settings
+    url = login_url(settings, database_url(settings))
+    app.state.engine = engine(url)
+    app.state.pool = await open_pool(url, settings)
+    async with remembering(app.state.pool, url):
+        yield
+    await app.state.pool.close()
+    app.state.engine.dispose()
+
+
+def _refuse_open_ends(app: FastAPI) -> None:
+    names = routes_without_rule(app)
+    if names:
+        message = f"路由没有声明谁可以使用 (no rule of access): {', '.join(names)}"
+        raise DefinitionError(message)
+
+
+def _add_own_routes(app: FastAPI) -> None:
+    everybody = [Depends(open_to_all)]
+
+    @app.get("/api/health", dependencies=everybody, tags=["service"])
+    async def health() -> dict[str, str]:
+        """Tell that the process is alive."""
+        return {"status": "ok", "version": __version__}
+
+    @app.get("/api/ready", dependencies=everybody, tags=["service"])
+    async def ready(request: Request) -> JSONResponse:
+        """Tell that the database answers and is at the newest schema."""
+        query = "SELECT version_num FROM public.alembic_version"
+        async with request.app.state.pool.acquire(timeout=2) as connection:
+            revision = await connection.fetchval(query)
+        is_ready = revision == migrations.head()
+        answer = {"status": "ok" if is_ready else "migrate", "revision": revision}
+        return JSONResponse(answer, 200 if is_ready else 503)
+
+    @app.get("/api/docs", dependencies=everybody, include_in_schema=False)
+    async def docs() -> HTMLResponse:
+        """Show the OpenAPI document, with no request to any other host."""
+        return get_swagger_ui_html(
+            openapi_url="/api/openapi.json",
+            title=app.title,
+            swagger_js_url="/vendor/swagger-ui-bundle.js",
+            swagger_css_url="/vendor/swagger-ui.css",
+            swagger_favicon_url="data:,",
+        )
+
+    if not STATIC.is_dir():
+
+        @app.get("/", dependencies=everybody, include_in_schema=False)
+        async def no_client() -> PlainTextResponse:
+            """Say how to get the web client when it was not built."""
+            return PlainTextResponse(
+                "网页端尚未构建，请运行 make web (web client not built: make web)"
+            )
