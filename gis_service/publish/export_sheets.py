@@ -40,6 +40,8 @@ class CsvWriter(Writer):
             mode="a",
             index=False,
             header=is_first,
+            # As RFC 4180 has it; so either half of it inside a value is quoted, too.
+            lineterminator="\r\n",
             encoding="utf-8-sig" if is_first else "utf-8",
         )
 
