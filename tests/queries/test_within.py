@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from shapely import box
+from shapely import box, to_geojson
 
 from gis_service.queries.polygons import (
     BadPolygonError,
