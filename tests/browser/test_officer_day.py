@@ -80,7 +80,7 @@ def test_names_of_residents_on_the_card_are_masked(visit: Windows) -> None:
     assert rows
     for row in rows:
         assert "*" in row["name"]
-    section = window.card().locator("section", has_text="居民（已脱敏）")
+    section = window.card().locator("section section", has_text="居民（已脱敏）")
     expect(section.get_by_role("listitem")).to_have_count(len(rows))
 
 
