@@ -113,6 +113,9 @@ class Layer(_Definition):
             yield "a layer is named by a plural in snake case"
         if not self.sql.startswith("-- "):
             yield "the SELECT must begin with a comment: what one row is"
+        for name in self.fields:
+            if not LAYER_ID.fullmatch(name):
+                yield f"a field is named in snake case: {name}"
         if _PARAMETER.search(self.sql):
             yield "a colon before a word (also in a comment) reads as a parameter"
         if ";" in self.sql:

@@ -58,6 +58,7 @@ class Reading:
     is_north_first: bool = False
     values: dict[str, Any] = field(default_factory=dict)
     geometries: list[Geometry] = field(default_factory=list)
+    operators: int = 0
 
     def keep(self, value: object) -> str:
         """Keep a literal and return its name."""
@@ -128,6 +129,9 @@ def _check_depth(depth: int) -> None:
 
 
 def _condition(node: Node, reading: Reading) -> Node:
+    reading.operators += 1
+    if reading.operators > MOST_OPERATORS:
+        refuse(f"筛选条件超过 {MOST_OPERATORS} 个运算 (too many operators)")
     if isinstance(node, bool):
         return node
     if not isinstance(node, dict) or set(node) != {"op", "args"}:
@@ -172,6 +176,10 @@ def _read_like(args: list[Node], reading: Reading) -> list[Node]:
     terms = _alike(args, reading)
     if _type_of(args, reading) != "text":
         refuse("like 只用于文本字段 (like is for text)")
+    pattern = terms[1][1] if terms[1][0] == "casei" else terms[1]
+    written = reading.values.get(pattern[1], "") if pattern[0] == "value" else ""
+    if (len(written) - len(written.rstrip("\\"))) % 2:
+        refuse("like 不能以转义符结尾 (a pattern may not end in an escape)")
     return terms
 
 
