@@ -18,14 +18,21 @@ from tests.world import serving
 AsReader = Callable[..., AbstractAsyncContextManager[httpx.AsyncClient]]
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 async def ask(
     cluster: Cluster | GivenServer,
     village_database: str,
-    settings_for: Callable[[str], Settings],
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> AsyncIterator[AsReader]:
     """Return a function that opens a client as somebody of a role and branches."""
-    app = application.create(settings_for(cluster.url(village_database)))
+    # A copy of its own: a database that is in use is no template for others.
+    cluster.create_database("queries", template=village_database)
+    settings = Settings(
+        database_url=cluster.url("queries"),
+        login_database_url=cluster.url("queries", "grid_login"),
+        data_folder=tmp_path_factory.mktemp("var"),
+    )
+    app = application.create(settings)
     async with serving(app) as client:
 
         @asynccontextmanager
