@@ -21,6 +21,10 @@ PARENTS = {
     "grid.cells": ("divisions.villages", 12),
 }
 SLIVER_M2 = 1.0
+NARROW_M = 0.5
+"""A straight edge drawn in metres is not straight in degrees: a vertex of one side
+only then stands centimetres off, and makes a sliver kilometres long."""
+
 OUTSIDE_M, OUTSIDE_SHARE = 1.0, 0.01
 ADVICE = "请在原图中改正后重新导入 (mend it in the source)"
 
@@ -66,11 +70,14 @@ class StagedAreas:
             "no_parent": "上级区划不在库中,请先导入 (its parent is not known)",
             "invalid": "图形无效 (invalid)",
         }
-        is_refused = fault.kind in {"overlap", "no_parent", "invalid"}
+        is_narrow = fault.kind in {"overlap", "gap"} and _is_narrow(fault.geom)
+        if is_narrow and fault.kind == "gap":
+            return set()
+        is_refused = fault.kind in {"overlap", "no_parent", "invalid"} and not is_narrow
         if fault.kind == "outside_parent":
             share = fault.area_m2 / max(self._area_m2(staged[0]), 1e-9)
             is_refused = share > OUTSIDE_SHARE
-            if not is_refused and not self._reaches_far(fault):
+            if not is_refused and _is_narrow(fault.geom, OUTSIDE_M):
                 return set()
         severity = "refused" if is_refused else "warned"
         for code in staged or [None]:
@@ -93,10 +100,12 @@ class StagedAreas:
         if not coverage.check(together, self._parents(), ignored_m2=0.001):
             return
         tidy = np.asarray(
-            shapely.coverage_clean(shapes, gap_maximum_width=SLIVER_DEG), dtype=object
+            shapely.coverage_clean(shapes, gap_width=SLIVER_DEG), dtype=object
         )
         moved_m2 = _area_m2(shapely.symmetric_difference(shapes, tidy))
-        changed = (moved_m2 > 0) & (moved_m2 <= SLIVER_M2) & ~shapely.is_empty(tidy)
+        far_m = shapely.hausdorff_distance(_metric(shapes), _metric(tidy))
+        is_small = (moved_m2 <= SLIVER_M2) | (far_m <= NARROW_M)
+        changed = (moved_m2 > 0) & is_small & ~shapely.is_empty(tidy)
         for at in np.flatnonzero(changed):
             code = str(together["code"].iloc[at])
             if code not in self._rows:
@@ -161,11 +170,6 @@ class StagedAreas:
     def _area_m2(self, code: str) -> float:
         own = self._staged.geometry[self._staged["code"] == code].iloc[0]
         return float(_area_m2(np.array([own], dtype=object))[0])
-
-    def _reaches_far(self, fault: Fault) -> bool:
-        """Tell whether what leaves the parent is anywhere wider than a metre."""
-        piece = _metric(np.array([fault.geom], dtype=object))[0]
-        return not shapely.is_empty(shapely.buffer(piece, -OUTSIDE_M / 2))
 
 
 SLIVER_DEG = 1e-5
@@ -236,6 +240,12 @@ def changed_codes(
         sql.Identifier(*table.split("."))
     )
     return [row[0] for row in connection.execute(query, [list(batch_ids)])]
+
+
+def _is_narrow(shape: Any, width_m: float = NARROW_M) -> bool:  # noqa: ANN401 - shapely has no types
+    """Tell whether a piece is nowhere wider than some metres."""
+    piece = _metric(np.array([shape], dtype=object))[0]
+    return bool(shapely.is_empty(shapely.buffer(piece, -width_m / 2)))
 
 
 def _metric(shapes: NDArray[Any]) -> NDArray[Any]:

@@ -39,7 +39,7 @@ class Findings:
     """
 
     def __init__(self) -> None:
-        self._spool = tempfile.TemporaryFile(  # noqa: SIM115 - closed by close()
+        self._spool = tempfile.TemporaryFile(  # noqa: SIM115 - closed by __del__
             "w+", encoding="utf-8", newline=""
         )
         self._writer = csv.writer(self._spool)
@@ -77,8 +77,8 @@ class Findings:
         """Return how many findings there are."""
         return self.counts.total()
 
-    def close(self) -> None:
-        """Give the space back."""
+    def __del__(self) -> None:
+        """Give the space back with the last report that shows them."""
         self._spool.close()
 
 

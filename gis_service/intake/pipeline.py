@@ -1,6 +1,6 @@
 """Take files in: one transaction, whatever happens; ``take`` is the way in."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -37,6 +37,13 @@ from gis_service.intake.staging import Staging
 from gis_service.intake.things import THINGS
 from gis_service.intake.totals import Totals, explain
 from gis_service.people.sealing import Sealer
+
+Heard = Callable[[str, int], None]
+
+
+def _say_nothing(file_name: str, rows: int) -> None:
+    """Hear of progress and keep it."""
+
 
 ONE_AT_A_TIME = 4_313_220_001
 """Advisory lock: intakes follow one another, so that two never merge half each."""
@@ -108,7 +115,11 @@ def thing_of(what: str) -> Thing:
 
 
 def take(
-    connection: Connection, what: str, files: Sequence[Path], options: Options
+    connection: Connection,
+    what: str,
+    files: Sequence[Path],
+    options: Options,
+    heard: Heard = _say_nothing,
 ) -> BatchReport:
     """Take files of one thing in, inside the caller's transaction.
 
@@ -123,6 +134,8 @@ def take(
         Each becomes a batch of its own.
     options
         What was declared about them.
+    heard
+        Called with the name of a file and the rows read of it so far.
 
     Raises
     ------
@@ -137,7 +150,7 @@ def take(
             text("SELECT pg_advisory_xact_lock(:n)"), {"n": ONE_AT_A_TIME}
         )
         for file in files:
-            report.files.append(_take_file(connection, thing, file, options))
+            report.files.append(_take_file(connection, thing, file, options, heard))
         report.moved = _renew(connection, thing, report, options)
     except BaseException:
         savepoint.rollback()
@@ -153,7 +166,7 @@ def take(
 
 
 def _take_file(
-    connection: Connection, thing: Thing, file: Path, options: Options
+    connection: Connection, thing: Thing, file: Path, options: Options, heard: Heard
 ) -> FileReport:
     if not file.is_file():
         message = f"没有文件 {file.name} (no such file)"
@@ -165,7 +178,7 @@ def _take_file(
         return _same_again(connection, report, before)
     staging = Staging(driver_of(connection), thing)
     staging.open()
-    _stage(connection, staging, file, report, options)
+    _stage(connection, staging, (file, heard), report, options)
     report.total = staging.rows
     report.refused = staging.settle(_naming(report, thing, options), report.findings)
     if thing.is_in_force:
@@ -195,11 +208,12 @@ def _same_again(connection: Connection, report: FileReport, before: int) -> File
 def _stage(
     connection: Connection,
     staging: Staging,
-    file: Path,
+    source_of: tuple[Path, Heard],
     report: FileReport,
     options: Options,
 ) -> None:
     thing = staging.thing
+    file, heard = source_of
     with reading.opened(
         file,
         names=naming.names_of(thing),
@@ -217,6 +231,7 @@ def _stage(
             part = work.slice(batch)
             if len(part.row_nos):
                 staging.add(part)
+            heard(report.file_name, staging.rows)
         report.crs = work.frame.name if work.frame else None
         report.findings.extend(placing.conclude(work.frame) if work.frame else [])
 

@@ -194,7 +194,7 @@ class _Child:
         marked = [line for line in told.splitlines() if line.startswith(FAULT_MARK)]
         if code == REFUSED and marked:
             fault = json.loads(marked[-1].removeprefix(FAULT_MARK))
-            return FileRefusedError(fault["reason"], fault["detail"])
+            return FileRefusedError(fault["detail"], reason=fault["reason"])
         if self._is_over:
             detail = "读取文件超时，已停止 (reading took too long)"
         elif code in {-signal.SIGXCPU, -signal.SIGKILL}:

@@ -179,4 +179,6 @@ def _values(dbf: Path) -> Callable[[], Iterable[bytes]]:
 
 def _broken(name: str, error: Any) -> FileRefusedError:  # noqa: ANN401 - any fault
     told = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
-    return FileRefusedError(f"{name} 文件无法读取: {told} (cannot be read)", reason="broken")
+    return FileRefusedError(
+        f"{name} 文件无法读取: {told} (cannot be read)", reason="broken"
+    )
