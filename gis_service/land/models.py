@@ -53,6 +53,7 @@ class Parcel(CountyNumbered, Placed, Imported, Base):
     __table_args__ = (
         Index("parcels_code_key", "county_code", "code", unique=True),
         Index("parcels_grid_code_idx", "grid_code"),
+        Index("parcels_id_idx", "id"),
         Index("parcels_geom_web_idx", "geom_web", postgresql_using="gist"),
         CheckConstraint(
             is_in("kind", "承包地 宅基地 林地 集体建设 公共服务 水面 其他"), name="kind"
@@ -97,6 +98,7 @@ class Building(CountyNumbered, Placed, Imported, Base):
     __table_args__ = (
         Index("buildings_code_key", "county_code", "code", unique=True),
         Index("buildings_grid_code_idx", "grid_code"),
+        Index("buildings_id_idx", "id"),
         Index("buildings_geom_web_idx", "geom_web", postgresql_using="gist"),
         {"schema": "land", "comment": "房屋 buildings"},
     )

@@ -72,6 +72,7 @@ class Matter(CountyNumbered, Placed, Imported, Base):
         Index("matters_public_id_key", "county_code", "public_id", unique=True),
         Index("matters_client_id_key", "county_code", "client_id", unique=True),
         Index("matters_grid_code_idx", "grid_code"),
+        Index("matters_id_idx", "id"),
         Index(
             "matters_open_grid_code_idx",
             "grid_code",

@@ -40,6 +40,7 @@ class ManagedObject(CountyNumbered, Placed, Imported, Base):
     __table_args__ = (
         Index("objects_code_key", "county_code", "code", unique=True),
         Index("objects_grid_code_idx", "grid_code"),
+        Index("objects_id_idx", "id"),
         Index("objects_geom_web_idx", "geom_web", postgresql_using="gist"),
         CheckConstraint("code ~ '^[0-9]{16}$'", name="code"),
         CheckConstraint(

@@ -36,6 +36,7 @@ class Household(CountyNumbered, Placed, Imported, Base):
     __table_args__ = (
         Index("households_code_key", "county_code", "code", unique=True),
         Index("households_grid_code_idx", "grid_code"),
+        Index("households_id_idx", "id"),
         {"schema": "people", "comment": "户 households"},
     )
 
@@ -63,6 +64,7 @@ class Resident(CountyNumbered, Placed, Imported, Base):
             unique=True,
         ),
         Index("residents_grid_code_idx", "grid_code"),
+        Index("residents_id_idx", "id"),
         Index("residents_household_id_idx", "household_id"),
         CheckConstraint("sex IN (0, 1, 2, 9)", name="sex"),
         CheckConstraint("relation BETWEEN 0 AND 8", name="relation"),

@@ -122,11 +122,16 @@ class Layer(_Definition):
             yield "one SELECT without a semicolon"
         if reserved := _RESERVED & self.fields.keys():
             yield f"not names of fields: {', '.join(sorted(reserved))}"
+        yield from self._drawing_problems()
+
+    def _drawing_problems(self) -> Iterator[str]:
         lowest, highest = self.zooms
         if not 0 <= lowest <= highest <= MAX_ZOOM:
             yield f"zooms go from 0 to {MAX_ZOOM}, the lower first"
         if self.protected and self.scope != "cell":
             yield "protected rows are scoped by cell"
+        if self.scope == "cell" and "grid_code" not in self.fields:
+            yield "what is scoped by cell has the field grid_code"
         drawn_by = {self.style.color_by, self.style.text, self.time} - {None}
         if unknown := drawn_by - self.fields.keys():
             yield f"the style or time names no field: {unknown}"

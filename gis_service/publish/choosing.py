@@ -18,13 +18,14 @@ from sqlalchemy import (
     or_,
     select,
     true,
+    tuple_,
 )
 
 from gis_service import crs
 from gis_service.access.scope import Scope
 from gis_service.publish.catalog import Layer
 from gis_service.publish.filters import Areas
-from gis_service.publish.questions import SIDES, Question
+from gis_service.publish.questions import ALONG_THE_GRID, SIDES, Question
 from gis_service.publish.rows import TYPES, Rows
 
 FINEST_SQUARES = 14
@@ -83,6 +84,9 @@ class Choice:
         if self._bounds is not None:
             source = self._bounds.join(source, true())
         conditions = [*self._only, *self._conditions(), self.rows.in_scope(self._scope)]
+        if self._bounds is None:
+            # Bounds are found by the spatial index; without them, by that of codes.
+            conditions += self.rows.in_range(self._scope)
         if with_after and self.question.after is not None:
             conditions.append(self._is_after())
         return statement.select_from(source).where(*conditions)
@@ -171,6 +175,12 @@ class Choice:
     def _is_after(self) -> ColumnElement[bool]:
         """Return the condition that a row comes after the last one seen."""
         after = self.question.after or ()
+        if self.question.sort == ALONG_THE_GRID:
+            # No code is empty: compared as a pair, the index starts at the last one.
+            seen = (
+                self._value(f"after_{n}", key.type) for n, key in enumerate(self.keys)
+            )
+            return tuple_(*self.keys) > tuple_(*seen)
         keys = [*self.question.sort, None]
         ways: list[ColumnElement[bool]] = []
         alike: list[ColumnElement[bool]] = []

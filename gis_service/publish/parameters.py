@@ -17,6 +17,7 @@ from gis_service.publish.filter_values import (
 from gis_service.publish.filters import Filter
 from gis_service.publish.filters import parse as parse_filter
 from gis_service.publish.questions import (
+    ALONG_THE_GRID,
     DEFAULT_LIMIT,
     MOST_FEATURES,
     Question,
@@ -107,7 +108,12 @@ def read_asked(layer: Layer, given: Mapping[str, str]) -> Asked:
     """
     answer = reference(given.get("crs"))
     box, within = read_box(given)
+    condition = _read_filter(layer, given)
     sort = _read_sort(layer, given.get("sortby"))
+    is_placed = box is not None or (condition is not None and condition.geometries)
+    if layer.scope == "cell" and not sort and not is_placed:
+        # Along the index of codes any page of any branch is as quick as the first.
+        sort = ALONG_THE_GRID
     form = given.get("f")
     if form not in {None, "json", "geojson", "html"}:
         refuse("f", "应为 json 或 html (json or html)")
@@ -117,7 +123,7 @@ def read_asked(layer: Layer, given: Mapping[str, str]) -> Asked:
     question = Question(
         box=box,
         within=within,
-        condition=_read_filter(layer, given),
+        condition=condition,
         interval=read_interval(given.get("datetime")),
         properties=_read_properties(layer, given.get("properties")),
         sort=sort,

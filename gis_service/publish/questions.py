@@ -150,3 +150,6 @@ def _named_sides(name: str, box: Box) -> dict[str, float]:
 
 
 EVERYTHING = Question()
+
+ALONG_THE_GRID = (Sort("grid_code"),)
+"""The order that the index of grid codes gives."""

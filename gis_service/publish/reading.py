@@ -12,6 +12,7 @@ from gis_service.prepared import Shapes
 from gis_service.publish import statements
 from gis_service.publish.catalog import Layer
 from gis_service.publish.questions import EVERYTHING, Question
+from gis_service.publish.rows import code_range
 
 
 class Reading:
@@ -90,13 +91,18 @@ class Reading:
     ) -> Any:  # noqa: ANN401 - asyncpg's Record
         branches = scope.branches if layer.scope == "cell" else ()
         restricted = (layer.is_suppressed, layer.only_department is None)
-        shape = (layer.id, restricted, len(branches), purpose)
+        shape = (layer.id, restricted, len(branches), scope.is_county_wide, purpose)
         statement = self._shapes.get(shape, build)
-        places = {f"branch_{n}": code for n, code in enumerate(branches)}
         arguments = statement.arguments(
-            **values, **places, department=layer.only_department
+            **values, **_scope_values(scope), department=layer.only_department
         )
         # Only protected rows need a transaction with a role; the rest is open to the
         # login, and scoped by the statement.
         async with reading(self._pool, scope if layer.protected else None) as reader:
             return await reader.fetchrow(statement.sql, *arguments)
+
+
+def _scope_values(scope: Scope) -> dict[str, str]:
+    low, high = code_range(scope)
+    branches = {f"branch_{n}": code for n, code in enumerate(scope.branches)}
+    return {**branches, "scope_low": low, "scope_high": high}

@@ -91,6 +91,21 @@ class Rows:
         asked = [self["reach"], shape] if self.layer.protected else [shape]
         return [each.op("&&", is_comparison=True)(box) for each in asked]
 
+    def in_range(self, scope: Scope) -> list[ColumnElement[bool]]:
+        """Return the range of codes around a scope, for the index of codes.
+
+        Only where nothing better finds the rows: beside bounds the planner would
+        take this index instead of the spatial one.
+        """
+        if self.layer.scope == "county" or scope.is_county_wide:
+            return []
+        code = self["grid_code"]
+        low, high = code_range(scope)
+        return [
+            code >= bindparam("scope_low", low, String),
+            code < bindparam("scope_high", high, String),
+        ]
+
     def in_scope(self, scope: Scope) -> ColumnElement[bool]:
         """Return the condition that a row lies in a reader's scope."""
         if self.layer.scope == "county":
@@ -100,6 +115,11 @@ class Rows:
         if department is None:
             return covered
         return and_(covered, self["department"] == bindparam("department", department))
+
+
+def code_range(scope: Scope) -> tuple[str, str]:
+    """Return the least code of a scope and what all its codes come before."""
+    return scope.prefix, f"{scope.prefix}~"
 
 
 def _type(layer: Layer, name: str) -> TypeEngine[Any]:

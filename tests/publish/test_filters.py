@@ -162,8 +162,7 @@ def test_bombs_are_refused_or_harmless(bomb: object, times: int) -> None:
         '{"op":"=","args":[{"property":"reported_at"},{"timestamp":1}]}',
         '{"op":"=","args":[{"property":"reported_at"},{"interval":["..",".."]}]}',
         '{"op":"s_within","args":[{"property":"geom"},{"type":"Point"}]}',
-        '{"op":"s_within","args":[{"property":"geom"},{"type":"Point",'
-        + '"coordinates":["a",1]}]}',
+        '{"op":"s_within","args":[{"property":"geom"},{"type":"Point","coordinates":9}]}',
         '{"op":"s_within","args":[{"property":"geom"},{"bbox":[1,2]}]}',
         '{"op":"s_within","args":[{"property":"geom"},{"bbox":[1,2,"a",4]}]}',
         "null",
