@@ -16,7 +16,7 @@ from gis_service.demo.divisions import Township, Village, density
 from gis_service.demo.streams import Counts, Numbers, Streams, apportioned_between
 from gis_service.demo.terrain import Terrain
 
-POINTS_PER_CELL = 45
+POINTS_PER_CELL = 32
 FEWEST, MOST_RURAL, MOST_URBAN = 2, 8, 12
 FIRST_EXCLUSIVE = 801
 EXCLUSIVE_KINDS = ("学校", "市场", "产业园", "医院", "车站")
@@ -31,7 +31,7 @@ class Cell:
     code: str
     name: str
     kind: str
-    village: str
+    village_code: str
     straight: Polygon | MultiPolygon
     weight: float
 
@@ -51,10 +51,8 @@ def cells(
     rng = streams.of("cells", village.code)
     places = partition.points_inside(village.straight, POINTS_PER_CELL * count, rng)
     masses = density(places, township, terrain)
-    sites = partition.spread(places, masses, places[:count], rounds=3)
-    sites, weights = partition.balanced(
-        places, masses, sites, np.ones(count), rounds=12
-    )
+    sites = partition.spread(places, masses, places[:count], rounds=2)
+    sites, weights = partition.balanced(places, masses, sites, np.ones(count), rounds=9)
     shapes = partition.parts(village.straight, sites, weights)
     held = np.bincount(partition.nearest(places, sites, weights), masses, count)
     held = held / masses.sum() * count
@@ -81,14 +79,14 @@ def with_exclusive(found: list[Cell], towns: set[str], streams: Streams) -> list
     hosts = [
         at
         for at, cell in enumerate(found)
-        if cell.village in towns and cell.straight.area > SMALLEST_HOST_M2
+        if cell.village_code in towns and cell.straight.area > SMALLEST_HOST_M2
     ]
     order = rng.permutation(len(hosts)).tolist()
     taken: set[str] = set()
     result = list(found)
     for at in (hosts[number] for number in order):
         host = result[at]
-        if host.village in taken or len(taken) == county.EXCLUSIVE_CELLS:
+        if host.village_code in taken or len(taken) == county.EXCLUSIVE_CELLS:
             continue
         ground = _inner_ground(host.straight, 0.45, rng)
         kind = EXCLUSIVE_KINDS[len(taken) % len(EXCLUSIVE_KINDS)]
@@ -96,15 +94,15 @@ def with_exclusive(found: list[Cell], towns: set[str], streams: Streams) -> list
         result[at] = replace(host, straight=shapely.difference(host.straight, ground))
         result.append(
             Cell(
-                f"{host.village}{FIRST_EXCLUSIVE}",
+                f"{host.village_code}{FIRST_EXCLUSIVE}",
                 f"{stem}{kind}专属网格",
                 "exclusive",
-                host.village,
+                host.village_code,
                 ground,
                 0.05,
             )
         )
-        taken.add(host.village)
+        taken.add(host.village_code)
     return result
 
 
@@ -123,25 +121,30 @@ def with_detached(found: list[Cell], streams: Streams) -> list[Cell]:
         ]
         if len(done) >= 2 * DETACHED:
             break
-        if not others or host.village in done or shapely.area(host.straight) < 3e5:  # noqa: PLR2004 - 0.3 km2
+        if not others or host.village_code in done or shapely.area(host.straight) < 3e5:  # noqa: PLR2004 - 0.3 km2
             continue
         owner = result[others[0]]
-        if owner.village in done:
+        if owner.village_code in done:
             continue
         ground = _inner_ground(host.straight, 0.3, rng)
         result[at] = replace(host, straight=shapely.difference(host.straight, ground))
         result[others[0]] = replace(
             owner, straight=MultiPolygon([owner.straight, ground])
         )
-        done |= {host.village, owner.village}
+        done |= {host.village_code, owner.village_code}
     return result
 
 
 def _may_detach(host: Cell, owner: Cell) -> bool:
     is_plain = host.kind == owner.kind == "service"
     rings = len(host.straight.interiors) + len(owner.straight.interiors)
-    same_township = host.village[:9] == owner.village[:9]
-    return is_plain and not rings and same_township and host.village != owner.village
+    same_township = host.village_code[:9] == owner.village_code[:9]
+    return (
+        is_plain
+        and not rings
+        and same_township
+        and host.village_code != owner.village_code
+    )
 
 
 def _inner_ground(host: Polygon, size: float, rng: np.random.Generator) -> Polygon:

@@ -5,7 +5,6 @@ order of storing: townships by code, then along a Hilbert curve (people: by cell
 """
 
 from collections.abc import Iterator
-from typing import Any
 
 import geopandas
 import numpy as np
@@ -24,15 +23,46 @@ from gis_service.demo import (
     sites,
     waters,
 )
-from gis_service.demo.houses import Settlement, Yard
+from gis_service.demo.houses import Settlement
 from gis_service.demo.plan import Plan
+from gis_service.demo.shapes import Frame, Shapes
 from gis_service.demo.streams import Counts
+from gis_service.demo.yards import Yards
 from gis_service.people.sealing import ID_NUMBER, PHONE, Sealer
 
 PARCELS = 300_000
 UTC_OFFSET = np.timedelta64(8, "h")
 
-Piece = tuple[str, Any]
+RESIDENT_COLUMNS = (
+    "name",
+    "birth_on",
+    "sex",
+    "person_type",
+    "relation",
+    "is_registered_here",
+    "is_living_here",
+    "care_types",
+)
+MATTER_COLUMNS = (
+    "id",
+    "grid_code",
+    "number",
+    "class_code",
+    "source",
+    "title",
+    "description",
+    "state",
+    "level",
+    "is_urgent",
+    "department",
+    "village_code",
+    "address",
+    "accuracy_m",
+    "rework_count",
+    "geom",
+)
+
+Piece = tuple[str, Frame]
 """A table and a frame of rows for it."""
 
 
@@ -97,7 +127,7 @@ class Content:
             yards, registered.to_numpy(), floating.to_numpy(), plan.streams
         )
         homes, residents = self._stored_folk(folk)
-        yield "people.households", homes.drop(columns=["yard", "house"])
+        yield "people.households", homes
         yield "people.residents", residents
         yield self._land(
             "land.parcels",
@@ -110,7 +140,7 @@ class Content:
         )
         yield from self._matters(yards, quotas["matters"].to_numpy())
 
-    def _candidates(self, code: str, yards: list[Yard]) -> Piece:
+    def _candidates(self, code: str, yards: Yards) -> Piece:
         here = self._centers[self._centers["village_code"].str.startswith(code)]
         found = sites.candidates(self._plan, here, yards, self._roads)
         return self._numbered("sites.candidates", found)
@@ -138,8 +168,6 @@ class Content:
                 + (homes["house"] + 1).astype(str)
                 + "号",
                 "geom": homes["geom"],
-                "yard": homes["yard"],
-                "house": homes["house"],
             }
         )
         return stored, self._stored_residents(folk.residents, new_row, stored)
@@ -157,16 +185,6 @@ class Content:
             for phone in residents["phone"].tolist()
         ]
         first = self._taken("people.residents", len(residents))
-        columns = (
-            "name",
-            "birth_on",
-            "sex",
-            "person_type",
-            "relation",
-            "is_registered_here",
-            "is_living_here",
-            "care_types",
-        )
         return pd.DataFrame(
             {
                 "id": first + np.arange(len(residents)),
@@ -175,12 +193,12 @@ class Content:
                 "id_number_sealed": self._sealer.seal(numbers, ID_NUMBER),
                 "id_number_index": self._sealer.index(numbers),
                 "phone_sealed": self._sealer.seal(phones, PHONE),
-                **{name: residents[name] for name in columns},
+                **{name: residents[name] for name in RESIDENT_COLUMNS},
                 "geom": home["geom"],
             }
         )
 
-    def _matters(self, yards: list[Yard], counts: Counts) -> Iterator[Piece]:
+    def _matters(self, yards: Yards, counts: Counts) -> Iterator[Piece]:
         history = self._chronicle.histories(yards, counts, self._village_names)
         found, steps = history.matters, history.steps
         order = np.argsort(self._hilbert(found["geom"]), kind="stable")
@@ -203,14 +221,10 @@ class Content:
         in_time = found.sort_values(["grid_code", "reported"], kind="stable")
         before = in_time.groupby("grid_code")["id"].shift().reindex(found.index)
         times = ("reported", "accepted", "assigned", "answered", "closed", "due")
-        columns = (
-            "id grid_code number class_code source title description state level "
-            "is_urgent department village_code address accuracy_m rework_count geom"
-        ).split()
         seed = self._plan.streams.seed
         return pd.DataFrame(
             {
-                **{name: found[name] for name in columns},
+                **{name: found[name] for name in MATTER_COLUMNS},
                 **{f"{name}_at": _universal(found[name]) for name in times},
                 "public_id": matters.public_ids(seed, found["number"]),
                 "duplicate_of": before.astype("Int64").where(found["is_duplicate"]),
@@ -221,9 +235,9 @@ class Content:
     def _land(self, table: str, frame: pd.DataFrame) -> Piece:
         inner = shapely.point_on_surface(np.asarray(frame["geom"]))
         order = np.argsort(self._hilbert(inner), kind="stable")
-        return self._numbered(table, frame.iloc[order].drop(columns="yard"))
+        return self._numbered(table, frame.iloc[order])
 
-    def _hilbert(self, places: Any) -> Counts:  # noqa: ANN401 - points
+    def _hilbert(self, places: Shapes) -> Counts:
         west, south, east, north = county.EXTENT
         series = geopandas.GeoSeries(np.asarray(places))
         distance = series.hilbert_distance(total_bounds=(west, south, east, north))

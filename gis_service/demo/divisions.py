@@ -13,6 +13,7 @@ from gis_service.demo.terrain import Terrain
 TOWNSHIP_POINTS = 5_000
 POINTS_PER_VILLAGE = 60
 FIRST_VILLAGE, FIRST_COMMUNITY = 200, 1
+FLOOD_M = 250.0
 
 CENTER_KIND = {"街道": "111", "镇": "121", "乡": "210", "林场": "210"}
 EDGE_KIND = {"街道": "112", "镇": "122", "乡": "210", "林场": "210"}
@@ -67,7 +68,7 @@ def _seat(
     if facts.kind == "街道":
         far = np.hypot(*(places - terrain.seat).T) / 2000
     cost = terrain.heights(places) / 300 + 3 * far
-    cost += 5 * (terrain.river_m(places) < 250)
+    cost += 5 * (terrain.river_m(places) < FLOOD_M)
     return np.asarray(places[cost.argmin()])
 
 
@@ -97,7 +98,7 @@ def density(places: Numbers, township: Township, terrain: Terrain) -> Numbers:
     seat_m = np.hypot(*(places - township.seat).T)
     town = 7.0 if township.facts.kind == "街道" else 2.5
     low = np.exp(-(terrain.heights(places) - 180) / 330)
-    return (0.06 + low) * (1 + town * np.exp(-((seat_m / 1300) ** 2)))
+    return np.asarray((0.06 + low) * (1 + town * np.exp(-((seat_m / 1300) ** 2))))
 
 
 def _named(

@@ -6,23 +6,22 @@ overlap to repair, also after the coordinates are rounded, once, to the centimet
 """
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 from shapely import MultiPolygon, Polygon
 
-from gis_service import crs
+from gis_service.demo.shapes import Shapes, in_degrees
 from gis_service.demo.streams import Numbers
 from gis_service.demo.terrain import Terrain
 
 SNAP_M = 0.1
 STEP_M = 60.0
 ROUGH_SHARE, ROUGH_MOST_M = 0.16, 60.0
-DECIMALS = 7
-"""A ten-millionth of a degree is about a centimetre."""
-
 Ring = list[tuple[float, float]]
+Flags = NDArray[np.bool_]
+Ways = dict[tuple[tuple[float, float], tuple[float, float]], Numbers]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +56,7 @@ def bent(shapes: list[Polygon | MultiPolygon], terrain: Terrain) -> list[MultiPo
     raise CrossingEdgesError(message)
 
 
-def _owners(faces: Any, shapes: list[Any]) -> list[int]:  # noqa: ANN401 - arrays of shapes
+def _owners(faces: Shapes, shapes: Shapes) -> list[int]:
     """Return which shape each face of the noded lines came from."""
     inner = shapely.point_on_surface(faces)
     tree = shapely.STRtree(shapes)
@@ -66,10 +65,10 @@ def _owners(faces: Any, shapes: list[Any]) -> list[int]:  # noqa: ANN401 - array
     return [owners[number] for number in range(len(faces))]
 
 
-def _bend(pieces: Any, is_calm: Any, terrain: Terrain) -> list[Edge]:  # noqa: ANN401 - arrays of shapes
+def _bend(pieces: Shapes, is_calm: Flags, terrain: Terrain) -> list[Edge]:
     """Bend all edges at once; calm ones follow the warp only."""
     places, is_first = _roughened(pieces, is_calm, terrain)
-    stored = _stored(terrain.warped(places))
+    stored = in_degrees(terrain.warped(places))
     straight = [shapely.get_coordinates(piece) for piece in pieces]
     cuts = np.flatnonzero(is_first)[1:]
     return [
@@ -78,14 +77,16 @@ def _bend(pieces: Any, is_calm: Any, terrain: Terrain) -> list[Edge]:  # noqa: A
     ]
 
 
-def bent_lines(pairs: Numbers, terrain: Terrain) -> Any:  # noqa: ANN401 - an array of lines
+def bent_lines(pairs: Numbers, terrain: Terrain) -> Shapes:
     """Return bent lines in EPSG:4490 between pairs of places, array (n, 2, 2)."""
     lines = shapely.linestrings(pairs)
     places, is_first = _roughened(lines, np.zeros(len(lines), dtype=bool), terrain)
-    return shapely.linestrings(_stored(places), indices=is_first.cumsum() - 1)
+    return shapely.linestrings(in_degrees(places), indices=is_first.cumsum() - 1)
 
 
-def _roughened(pieces: Any, is_calm: Any, terrain: Terrain) -> tuple[Numbers, Any]:  # noqa: ANN401 - arrays of shapes
+def _roughened(
+    pieces: Shapes, is_calm: Flags, terrain: Terrain
+) -> tuple[Numbers, Flags]:
     """Return the vertices of lines moved aside, and which begin a line."""
     dense = shapely.segmentize(pieces, STEP_M)
     places, number = shapely.get_coordinates(dense, return_index=True)
@@ -104,15 +105,11 @@ def _roughened(pieces: Any, is_calm: Any, terrain: Terrain) -> tuple[Numbers, An
     return places + across * aside[:, np.newaxis], is_first
 
 
-def _stored(places: Numbers) -> Numbers:
-    to_degrees = crs.transformer(crs.METRIC, crs.STORED)
-    lon, lat = to_degrees.transform(places[:, 0], places[:, 1])
-    return np.round(np.column_stack([lon, lat]), DECIMALS)
-
-
-def _assembled(faces: Any, owners: list[int], edges: list[Edge], count: int) -> Any:  # noqa: ANN401 - arrays of shapes
+def _assembled(
+    faces: Shapes, owners: list[int], edges: list[Edge], count: int
+) -> Shapes:
     """Follow the rings of the straight faces along the bent edges."""
-    ways: dict[tuple[tuple[float, float], tuple[float, float]], Numbers] = {}
+    ways: Ways = {}
     for edge in edges:
         old = list(map(tuple, edge.straight.tolist()))
         ways[old[0], old[1]] = edge.bent
@@ -127,7 +124,7 @@ def _assembled(faces: Any, owners: list[int], edges: list[Edge], count: int) -> 
     return np.array([MultiPolygon(one) for one in parts])
 
 
-def _ring(straight: Ring, ways: dict[Any, Numbers]) -> Numbers:
+def _ring(straight: Ring, ways: Ways) -> Numbers:
     """Return the bent ring in place of a straight one."""
     corners = straight[:-1]
     count = len(corners)

@@ -81,12 +81,12 @@ class Courses:
 def courses(matters: pd.DataFrame, draws: Numbers, now: np.datetime64) -> Courses:
     """Choose the course of each matter; ``draws`` has six rows."""
     total = matters["hours"].to_numpy()
-    elapsed = (now - matters["reported"].to_numpy()) / np.timedelta64(1, "h")
+    elapsed = limits.hours_between(matters["reported"].to_numpy(), now)
     is_over = total < elapsed
     short = is_over & (total < SELF_CLOSE_MOST_H) & (draws[0] < SELF_CLOSE_SHARE)
     rejected = is_over & ~short & (draws[1] < REJECT_SHARE)
     merged = is_over & ~short & ~rejected & (draws[1] > 1 - MERGE_SHARE)
-    merged &= matters["yard"].duplicated().to_numpy()
+    merged &= matters["grid_code"].duplicated().to_numpy()
     plain = ~short & ~rejected & ~merged
     accept = np.minimum(0.08 * total, 1 + 14 * draws[2])
     assign = accept + np.minimum(0.08 * total, 1 + 22 * draws[3])
@@ -157,7 +157,7 @@ def steps(matters: pd.DataFrame, found: Courses, now: np.datetime64) -> pd.DataF
 
 
 def _later(start: Times, hours: Numbers) -> Times:
-    return start + np.round(hours * 3600).astype("timedelta64[s]")
+    return np.asarray(start + np.round(hours * 3600).astype("timedelta64[s]"))
 
 
 def _acts(rows: NDArray[np.intp], rank: int, act: str, at: Times) -> pd.DataFrame:

@@ -4,88 +4,32 @@ Places are found in degrees, with the metres of a degree at the middle of the ce
 whatever is made is then tested against the very polygon that is stored.
 """
 
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
 
 import numpy as np
 import shapely
 
-from gis_service import crs
-from gis_service.demo.streams import Numbers, Streams
+from gis_service.demo.shapes import DECIMALS, Frame, Row, Shape, in_metres
+from gis_service.demo.streams import Counts, Numbers, Streams
 from gis_service.demo.terrain import Terrain
+from gis_service.demo.yards import SPOTS, Yard, Yards
 
 GROUPS_RURAL, GROUPS_TOWN = 3, 4
 TRIES_PER_GROUP = 14
 GOLDEN_TURN = np.pi * (3 - 5**0.5)
 MOST_SLOTS = 6_000
-SPOTS = 12
-"""First houses of a cell that things stand near: the same ones at every scale."""
-
-EAST_M, NORTH_M = 111_412.84, 110_823.0
-"""Metres of a degree: east at the equator (times the cosine of the latitude), north."""
-
-DECIMALS = 7
-
-
-@dataclass(frozen=True, slots=True)
-class Yard:
-    """A cell as ground to put things on.
-
-    Attributes
-    ----------
-    groups
-        Middles of its hamlets, degrees, array (n, 2).
-    first_group
-        Number of its first villager group in the village, from 1.
-    spots
-        Places of its first houses, whether they are built at this scale or not.
-    houses
-        Places of its houses, degrees; house ``i`` belongs to hamlet ``i mod n``.
-    turn
-        Direction its houses and fields lie in, radians.
-    reach_m
-        How far houses reach from the middle of a hamlet.
-    """
-
-    at: int
-    code: str
-    name: str
-    serial: int
-    is_town: bool
-    shape: Any
-    groups: Numbers
-    first_group: int
-    spots: Numbers
-    houses: Numbers
-    turn: float
-    reach_m: float
-
-    @property
-    def scale(self) -> Numbers:
-        """Return the metres of a degree here, east and north."""
-        return metres_per_degree(float(self.groups[0, 1]))
-
-    @property
-    def village_code(self) -> str:
-        """Return the code of its village."""
-        return self.code[:12]
-
-
-def metres_per_degree(lat: float) -> Numbers:
-    """Return metres per degree of longitude and of latitude."""
-    return np.array([EAST_M * np.cos(np.radians(lat)), NORTH_M])
 
 
 class Settlement:
     """Finds hamlets and houses in cells, away from the river."""
 
-    def __init__(self, terrain: Terrain, streams: Streams, water: Any) -> None:  # noqa: ANN401 - a polygon
+    def __init__(self, terrain: Terrain, streams: Streams, water: Shape) -> None:
         self._terrain = terrain
         self._streams = streams
         self._water = water
         shapely.prepare(water)
 
-    def yards(self, cells: Any, counts: Numbers) -> list[Yard]:  # noqa: ANN401 - a frame without stubs
+    def yards(self, cells: Frame, counts: Counts) -> Yards:
         """Return the ground of each cell with so many houses on it.
 
         Parameters
@@ -108,9 +52,9 @@ class Settlement:
             yard = self._yard(row, places[_lowest(places, high, row)], group)
             found.append(self._settled(yard, int(count)))
             group += len(yard.groups)
-        return found
+        return Yards.of(found)
 
-    def _tries(self, row: Any) -> Numbers:  # noqa: ANN401 - a row of a frame
+    def _tries(self, row: Row) -> Numbers:
         """Draw places of a cell that may become hamlets; the seat comes first."""
         ground = self._dry(row.geom)
         wanted = _group_count(row) * TRIES_PER_GROUP
@@ -121,7 +65,7 @@ class Settlement:
         seat = np.round(shapely.get_coordinates(shapely.point_on_surface(row.geom)), 7)
         return np.concatenate([seat, places[inside][:wanted]])
 
-    def _dry(self, shape: Any) -> Any:  # noqa: ANN401 - polygons
+    def _dry(self, shape: Shape) -> Shape:
         if not self._water.intersects(shape):
             shapely.prepare(shape)
             return shape
@@ -131,14 +75,11 @@ class Settlement:
         return ground
 
     def _heights(self, places: Numbers) -> Numbers:
-        to_metres = crs.transformer(crs.STORED, crs.METRIC)
-        east, north = to_metres.transform(places[:, 0], places[:, 1])
-        return self._terrain.heights(np.column_stack([east, north]))
+        return self._terrain.heights(in_metres(places))
 
-    def _yard(self, row: Any, groups: Numbers, first_group: int) -> Yard:  # noqa: ANN401 - a row of a frame
+    def _yard(self, row: Row, groups: Numbers, first_group: int) -> Yard:
         turn = float(self._streams.rows("turns", row.code, (1, 1))[0, 0]) * np.pi
         return Yard(
-            row.Index,
             row.code,
             row.name,
             row.serial,
@@ -195,22 +136,23 @@ class Settlement:
         return np.resize(places[inside], (count, 2))
 
 
-def _in_box(shape: Any, draws: Numbers) -> Numbers:  # noqa: ANN401 - polygons
+def _in_box(shape: Shape, draws: Numbers) -> Numbers:
     west, south, east, north = shape.bounds
-    return np.round(draws * (east - west, north - south) + (west, south), DECIMALS)
+    places = draws * (east - west, north - south) + (west, south)
+    return np.asarray(np.round(places, DECIMALS))
 
 
-def _is_town(row: Any) -> bool:  # noqa: ANN401 - a row of a frame
+def _is_town(row: Row) -> bool:
     return int(row.village_code[9:]) < 200  # noqa: PLR2004 - communities are below
 
 
-def _group_count(row: Any) -> int:  # noqa: ANN401 - a row of a frame
+def _group_count(row: Row) -> int:
     if row.kind == "exclusive":
         return 1
     return GROUPS_TOWN if _is_town(row) else GROUPS_RURAL
 
 
-def _lowest(places: Numbers, heights: Numbers, row: Any) -> Any:  # noqa: ANN401 - a row of a frame
+def _lowest(places: Numbers, heights: Numbers, row: Row) -> list[int]:
     """Pick the seat, and the lowest place of each share of the other tries."""
     count = min(_group_count(row), len(places))
     shares = np.array_split(np.arange(1, len(places)), max(count - 1, 1))

@@ -6,15 +6,16 @@ of a cell never overlap. Homesteads stand apart, in the hamlets the lattice leav
 """
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
 import shapely
 
+from gis_service import crs
 from gis_service.demo import county
-from gis_service.demo.houses import DECIMALS, Yard
+from gis_service.demo.shapes import DECIMALS
 from gis_service.demo.streams import Counts, Numbers, Streams, chosen, normal
+from gis_service.demo.yards import Texts, Yard, Yards
 
 FIELD_M, FIELD_WIDE_M = 46.0, 27.0
 BLOCK = 4
@@ -49,59 +50,61 @@ class Ground:
 
 
 def parcels(
-    yards: list[Yard], counts: Counts, homes: pd.DataFrame, streams: Streams
+    yards: Yards, counts: Counts, homes: pd.DataFrame, streams: Streams
 ) -> pd.DataFrame:
     """Return the parcels of some cells, so many in each.
 
     Parameters
     ----------
     homes
-        Households as they are stored, with ``id``, ``yard`` and ``house``: some hold
-        a parcel.
+        Households as they are stored, with ``id`` and ``grid_code``, sorted by it:
+        some hold a parcel.
     """
-    members = homes.groupby("yard").indices
-    holders = homes["id"].to_numpy()
-    parts = [
-        _cell(yard, int(count), holders[members.get(yard.at, [])], streams)
-        for yard, count in zip(yards, counts.tolist(), strict=True)
-        if count
-    ]
-    return pd.concat(parts, ignore_index=True)
-
-
-def _cell(yard: Yard, count: int, holders: Counts, streams: Streams) -> pd.DataFrame:
-    wanted = min(int(count * HOMESTEAD_SHARE), len(yard.houses))
-    fields = _fields(yard, count - wanted, streams)
-    wanted = min(count - len(fields.use), len(yard.houses))
-    yards_ = rectangles(yard.houses[:wanted], np.full((wanted, 2), (17.0, 15.0)), yard)
-    draws = streams.rows("parcels", yard.code, (len(fields.use) + wanted, 5))
-    rings = np.concatenate([fields.rings, yards_])
-    use = np.concatenate([fields.use, np.full(wanted, len(USES))])
-    kinds = [*(row[0] for row in USES), HOMESTEAD[0]]
-    classes = [*(row[1] for row in USES), HOMESTEAD[1]]
-    number = np.arange(1, len(use) + 1)
-    group = yard.first_group + number % len(yard.groups)
-    kind = np.array(kinds, dtype=object)[use]
+    owner, rings, use = _drawn(yards, counts, streams)
+    held = np.bincount(owner, minlength=len(yards.each))
+    _, draws = yards.drawn(streams, "parcels", held, 5)
+    number: Counts = np.arange(len(owner)) - (np.cumsum(held) - held)[owner] + 1
+    group: Counts = yards.first_group[owner] + number % yards.group_count[owner]
+    kind = np.array([*(row[0] for row in USES), HOMESTEAD[0]], dtype=object)[use]
+    land_use = np.array([*(row[1] for row in USES), HOMESTEAD[1]], dtype=object)[use]
     return pd.DataFrame(
         {
-            "yard": yard.at,
-            "grid_code": yard.code,
-            "code": _codes(yard, kind, group, number),
+            "grid_code": yards.code[owner],
+            "code": _codes(yards, owner, kind, group, number),
             "scheme": np.select(
                 [kind == "承包地", kind == "宅基地"], ["cbd19", "bdc28"], "local"
             ),
             "kind": kind,
-            "land_use": np.array(classes, dtype=object)[use],
+            "land_use": land_use,
             "land_use_edition": "2017",
             "tenure": np.where(kind == "公共服务", "G", "J"),
-            "area_contract_mu": _contract_mu(rings, yard.scale, draws),
-            "holder_household_id": _holders(kind, holders, draws[:, 3]),
-            "village_code": yard.village_code,
+            "area_contract_mu": _contract_mu(rings, yards.scale[owner], draws),
+            "holder_household_id": _holders(yards, owner, kind, homes, draws[:, 3]),
+            "village_code": yards.village_code[owner],
             "group_no": group,
             "surveyed_on": SURVEYED_FROM + (draws[:, 4] * SURVEYED_DAYS).astype(int),
             "geom": shapely.multipolygons(shapely.polygons(rings)[:, np.newaxis]),
         }
     )
+
+
+def _drawn(
+    yards: Yards, counts: Counts, streams: Streams
+) -> tuple[Counts, Numbers, Counts]:
+    """Return the yard, the ring and the use of every parcel, yard by yard."""
+    rings, uses, held = [np.empty((0, 5, 2))], [], []
+    for at, (yard, count) in enumerate(zip(yards.each, counts.tolist(), strict=True)):
+        homesteads = min(int(count * HOMESTEAD_SHARE), len(yard.houses))
+        fields = _fields(yard, count - homesteads, streams)
+        homesteads = min(count - len(fields.use), len(yard.houses))
+        places = yard.houses[:homesteads]
+        sides_m = np.full((homesteads, 2), (17.0, 15.0))
+        own = np.full(homesteads, at)
+        rings.extend([fields.rings, yards.rectangles(own, places, sides_m)])
+        uses.extend([fields.use, np.full(homesteads, len(USES))])
+        held.append(len(fields.use) + homesteads)
+    owner = np.repeat(np.arange(len(held)), held)
+    return owner, np.concatenate(rings), np.concatenate(uses).astype(int)
 
 
 def _fields(yard: Yard, count: int, streams: Streams) -> Ground:
@@ -189,44 +192,47 @@ def _cut(corners: Numbers, pieces: int) -> Numbers:
     return np.array(rings)
 
 
-def rectangles(places: Numbers, sides_m: Numbers, yard: Yard) -> Numbers:
-    """Return closed rectangles around places, turned as the houses of the cell."""
-    corners = np.array([(-1, -1), (1, -1), (1, 1), (-1, 1), (-1, -1)]) / 2
-    flat = corners * sides_m[:, np.newaxis, :]
-    cos, sin = np.cos(yard.turn), np.sin(yard.turn)
-    turned = flat @ np.array([[cos, sin], [-sin, cos]])
-    return np.round(places[:, np.newaxis, :] + turned / yard.scale, DECIMALS)
-
-
-def _codes(yard: Yard, kind: Any, group: Counts, number: Counts) -> list[str]:  # noqa: ANN401 - texts
+def _codes(
+    yards: Yards, owner: Counts, kind: Texts, group: Counts, number: Counts
+) -> list[str]:
     """Write the code of each parcel in the scheme of its kind (GB/T 35958, 37346)."""
-    serial = int(yard.code[12:]) % 100
     return [
-        f"{yard.village_code}{one_group:02}{serial:02}{one:03}"
+        f"{code[:12]}{one_group:02}{int(code[12:]) % 100:02}{one:03}"
         if one_kind == "承包地"
-        else f"{county.CODE}{yard.serial:06}JC{one:05}F00010001"
+        else f"{county.CODE}{serial:06}JC{one:05}F00010001"
         if one_kind == "宅基地"
-        else f"{yard.code}L{one:05}"
-        for one_kind, one_group, one in zip(
-            kind.tolist(), group.tolist(), number.tolist(), strict=True
+        else f"{code}L{one:05}"
+        for code, serial, one_kind, one_group, one in zip(
+            yards.code[owner],
+            yards.serial[owner].tolist(),
+            kind,
+            group.tolist(),
+            number.tolist(),
+            strict=True,
         )
     ]
 
 
 def _contract_mu(rings: Numbers, scale: Numbers, draws: Numbers) -> Numbers:
     """Return areas by record: mostly within 5 % of the measured, some far off."""
-    x, y = np.moveaxis(rings * scale, -1, 0)
+    x, y = np.moveaxis(rings * scale[:, np.newaxis, :], -1, 0)
     area_m2 = np.abs((x[:, :-1] * y[:, 1:] - x[:, 1:] * y[:, :-1]).sum(axis=1)) / 2
     is_off = draws[:, 0] < 0.04  # noqa: PLR2004 - a share
-    error = np.where(
-        is_off, 0.25 * (draws[:, 1] - 0.5) + 0.2, 0.03 * normal(draws[:, 2])
-    )
-    return np.round(np.maximum(area_m2 * 0.0015 * (1 + error), 0.01), 2)
+    far_off = 0.25 * (draws[:, 1] - 0.5) + 0.2
+    error = np.where(is_off, far_off, 0.03 * normal(draws[:, 2]))
+    area_mu = area_m2 / crs.MU_M2 * (1 + error)
+    return np.asarray(np.round(np.maximum(area_mu, 0.01), 2))
 
 
-def _holders(kind: Any, holders: Counts, draw: Numbers) -> Any:  # noqa: ANN401 - texts
-    if not len(holders):
-        return pd.array([None] * len(kind), dtype="Int64")
-    picked = holders[(draw * len(holders)).astype(int)]
-    has_holder = np.isin(kind.astype(str), ["承包地", "宅基地"])
-    return pd.Series(picked, dtype="Int64").where(has_holder).array
+def _holders(
+    yards: Yards, owner: Counts, kind: Texts, homes: pd.DataFrame, draw: Numbers
+) -> pd.api.extensions.ExtensionArray:
+    """Pick a household of the same cell for each parcel that families hold."""
+    codes = homes["grid_code"].to_numpy(dtype=object).astype(str)
+    cells = yards.code[owner].astype(str)
+    first = np.searchsorted(codes, cells, side="left")
+    count = np.searchsorted(codes, cells, side="right") - first
+    at = np.minimum(first + (draw * count).astype(int), len(homes) - 1)
+    has_holder = np.isin(kind.astype(str), ["承包地", "宅基地"]) & (count > 0)
+    picked = pd.Series(homes["id"].to_numpy()[at], dtype="Int64")
+    return picked.where(has_holder).array

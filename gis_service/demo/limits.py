@@ -26,15 +26,22 @@ def due(reported: Times, kinds: NDArray[np.str_], values: Counts) -> Times:
     work_days = np.busday_offset(days, 0, roll="backward")
     evening = np.timedelta64(EVENING, "h")
     by_day = np.busday_offset(work_days, values) + evening
-    return np.select(
-        [kinds == "urgent_hour", kinds == "work_hour", kinds == "work_day"],
-        [
-            reported + values.astype("timedelta64[h]"),
-            _after_working_hours(working_hours(reported) + values),
-            by_day.astype(reported.dtype),
-        ],
-        (days + values + evening).astype(reported.dtype),
-    ).astype(reported.dtype)
+    return np.asarray(
+        np.select(
+            [kinds == "urgent_hour", kinds == "work_hour", kinds == "work_day"],
+            [
+                reported + values.astype("timedelta64[h]"),
+                _after_working_hours(working_hours(reported) + values),
+                by_day.astype(reported.dtype),
+            ],
+            (days + values + evening).astype(reported.dtype),
+        ).astype(reported.dtype)
+    )
+
+
+def hours_between(start: Times, end: Times | np.datetime64) -> Numbers:
+    """Return hours from one time to another."""
+    return np.asarray((end - start) / np.timedelta64(1, "h"))
 
 
 def nominal_hours(kind: str, value: int) -> float:
@@ -57,4 +64,4 @@ def _after_working_hours(hours: Numbers) -> Times:
     rest = hours - day * HOURS_PER_DAY
     clock = np.where(rest <= NOON - MORNING, MORNING + rest, MORNING + rest + 2)
     minutes = np.round(clock * 60).astype("timedelta64[m]")
-    return np.busday_offset(EPOCH, day) + minutes
+    return np.asarray(np.busday_offset(EPOCH, day) + minutes)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import psycopg
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from gis_service import code_lists
 from gis_service.demo import accounts, facts
@@ -35,9 +35,7 @@ def load(
             storage.write(table, frame)
         accounts.renew(connection, accounts.listed(plan))
         yield "区划与网格 divisions and cells"
-        names = dict(
-            zip(plan.townships["code"], plan.townships["name"], strict=True)
-        )
+        names = dict(zip(plan.townships["code"], plan.townships["name"], strict=True))
         for code in plan.township_codes:
             for table, frame in content.township(code):
                 storage.write(table, frame)
@@ -71,6 +69,6 @@ def stored_facts(engine: Engine, *, scale: Scale, seed: int) -> dict[str, Any]:
         return facts.sheet(_driver(connection), scale=scale, seed=seed)
 
 
-def _driver(connection: Any) -> psycopg.Connection[Any]:  # noqa: ANN401 - of SQLAlchemy
-    found: psycopg.Connection[Any] = connection.connection.driver_connection
+def _driver(connection: Connection) -> psycopg.Connection[Any]:
+    found: psycopg.Connection[Any] = connection.connection.driver_connection  # type: ignore[assignment] # the engine's driver is psycopg
     return found

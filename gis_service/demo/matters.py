@@ -11,26 +11,25 @@ import numpy as np
 import pandas as pd
 import shapely
 from numpy.typing import NDArray
-from scipy.special import ndtr
 
 from gis_service import code_lists
 from gis_service.demo import county, flow, limits
-from gis_service.demo.houses import Yard
 from gis_service.demo.limits import Times
-from gis_service.demo.objects import near_houses
 from gis_service.demo.streams import Counts, Numbers, Streams, chosen, normal
+from gis_service.demo.yards import Yards
 
 TOTAL = 500_000
 DAYS = 730
 NOW = np.datetime64(county.TODAY) + np.timedelta64(8, "h")
 """When the county stands still: eight o'clock of the last morning, local time."""
 
-MEDIAN_H, SPREAD = 24.0, 3.3
-"""Hours to close: median and spread of the logarithm (a tenth takes longer than
-1,900 hours)."""
+LATE_SHARE = 0.2
+LATE_MEDIAN_H, LATE_SPREAD = 3_500.0, 1.0
+"""Late matters take months: a tenth of all closed ones took over 1,900 hours."""
 
-LIKENESS = 0.75
-"""How closely a matter's length follows the limit of its class."""
+EARLY_POWER = 1.8
+"""How early the others are: the larger, the more of the limit is left (half of all
+are closed within 22 hours)."""
 
 SPOTS = 6
 SPOT_SHARE = 0.72
@@ -38,6 +37,8 @@ SPOT_SHARE = 0.72
 SOURCES = ("officer", "public", "iot", "leader", "transfer", "superior")
 SOURCE_WEIGHTS = [0.62, 0.27, 0.03, 0.01, 0.05, 0.02]
 LEVELS = ("village", "township", "county")
+LEVEL_WEIGHTS = [0.58, 0.3, 0.12]
+URGENT_SHARE = 0.02
 
 # Weights by the hour of the day, from midnight on.
 HOUR_WEIGHTS = [0.1] * 6 + [
@@ -89,10 +90,8 @@ class Classes:
         rows = [rows[at] for at in np.argsort(hours, kind="stable").tolist()]
         is_rural = np.array([str(row["code"])[0].isalpha() for row in rows])
         return cls(
-            *(
-                np.array([row[name] for row in rows], dtype=object)
-                for name in ("code", "name")
-            ),
+            np.array([row["code"] for row in rows], dtype=object),
+            np.array([row["name"] for row in rows], dtype=object),
             np.array([row["limit_type"] for row in rows]),
             np.array([int(str(row["limit_value"])) for row in rows]),
             np.array([row["department"] for row in rows], dtype=object),
@@ -129,22 +128,12 @@ class Chronicle:
         return np.asarray(weight * np.where(is_rain, 2.6, 1.0))
 
     def histories(
-        self, yards: list[Yard], counts: Counts, village_names: dict[str, str]
+        self, yards: Yards, counts: Counts, village_names: dict[str, str]
     ) -> Histories:
         """Return the matters of some cells, so many in each, and their steps."""
-        drawn = [
-            self._streams.rows("matters", yard.code, (count, 20))
-            for yard, count in zip(yards, counts.tolist(), strict=True)
-        ]
-        draws = np.concatenate(drawn).T
-        yard_no = np.repeat(np.arange(len(yards)), counts)
-        matters = self._reported(yards, yard_no, draws)
-        places = [
-            self._places(yard, part[:, 8:13])
-            for yard, part in zip(yards, drawn, strict=True)
-            if len(part)
-        ]
-        matters["geom"] = shapely.points(np.concatenate(places))
+        owner, rows = yards.drawn(self._streams, "matters", counts, 20)
+        matters = self._reported(yards, owner, rows.T)
+        matters["geom"] = shapely.points(self._places(yards, owner, rows[:, 8:13]))
         matters["title"] = matters["place"] + matters["class_name"]
         villages = matters["grid_code"].str[:12]
         matters["village_code"] = villages
@@ -152,56 +141,42 @@ class Chronicle:
         matters["description"] = (
             matters["place"] + "附近：" + matters["class_name"] + "（合成演示数据）"
         )
-        courses = flow.courses(matters, draws[13:19], NOW)
+        courses = flow.courses(matters, rows[:, 13:19].T, NOW)
         steps = flow.steps(matters, courses, NOW)
         finished = flow.finished(matters, steps)
         return Histories(finished, steps)
 
-    def _reported(
-        self, yards: list[Yard], yard_no: Counts, draws: Numbers
-    ) -> pd.DataFrame:
+    def _reported(self, yards: Yards, owner: Counts, draws: Numbers) -> pd.DataFrame:
         """Return what is known of matters when they are reported."""
-        is_town = np.array([yard.is_town for yard in yards])[yard_no]
-        length = normal(draws[0])
-        class_no = self._class_numbers(is_town, length, draws[1])
         classes = self._classes
+        class_no = self._class_numbers(yards.is_town[owner], draws[1])
         reported = self._times(draws[2], draws[3], draws[4])
-        codes = np.array([yard.code for yard in yards], dtype=object)[yard_no]
-        serials = np.array([yard.serial for yard in yards])[yard_no]
-        urgent = classes.kind[class_no] == "urgent_hour"
+        kinds = classes.kind[class_no]
+        due = limits.due(reported, kinds, classes.value[class_no])
         return pd.DataFrame(
             {
-                "yard": np.array([yard.at for yard in yards])[yard_no],
-                "grid_code": codes,
-                "number": self._numbers(reported, serials),
+                "grid_code": yards.code[owner],
+                "number": self._numbers(reported, yards.serial[owner]),
                 "class_code": classes.code[class_no],
                 "class_name": classes.name[class_no],
                 "source": np.array(SOURCES)[chosen(draws[5], SOURCE_WEIGHTS)],
-                "level": np.array(LEVELS)[
-                    np.searchsorted((0.55, 0.85), 0.6 * draws[6] + 0.4 * ndtr(length))
-                ],
-                "is_urgent": urgent | (draws[7] < 0.02),  # noqa: PLR2004 - a share
+                "level": np.array(LEVELS)[chosen(draws[6], LEVEL_WEIGHTS)],
+                "is_urgent": (kinds == "urgent_hour") | (draws[7] < URGENT_SHARE),
                 "department": classes.department[class_no],
                 "accuracy_m": np.round(3 + 25 * draws[19] ** 2, 1),
-                "place": np.array([yard.name for yard in yards], dtype=object)[yard_no],
+                "place": yards.name[owner],
                 "reported": reported,
-                "due": limits.due(
-                    reported, classes.kind[class_no], classes.value[class_no]
-                ),
+                "due": due,
                 "rating": draws[19] * 31 % 1,
-                "hours": MEDIAN_H * np.exp(SPREAD * length),
+                "hours": _hours(limits.hours_between(reported, due), draws[0]),
             }
         )
 
-    def _class_numbers(
-        self, is_town: NDArray[np.bool_], length: Numbers, draw: Numbers
-    ) -> Counts:
-        other = (1 - LIKENESS**2) ** 0.5
-        likely = ndtr(LIKENESS * length + other * normal(draw))
+    def _class_numbers(self, is_town: NDArray[np.bool_], draw: Numbers) -> Counts:
         return np.where(
             is_town,
-            chosen(likely, self._classes.town_weight),
-            chosen(likely, self._classes.village_weight),
+            chosen(draw, self._classes.town_weight),
+            chosen(draw, self._classes.village_weight),
         )
 
     def _times(self, day: Numbers, hour: Numbers, minute: Numbers) -> Times:
@@ -226,15 +201,24 @@ class Chronicle:
             dtype=object,
         )
 
-    def _places(self, yard: Yard, draws: Numbers) -> Numbers:
+    def _places(self, yards: Yards, owner: Counts, draws: Numbers) -> Numbers:
         """Return places, most of them one of a few spots of the cell."""
-        spots = near_houses(
-            yard, self._streams.rows("spots", yard.code, (SPOTS, 3)), 40.0
-        )
-        own = near_houses(yard, draws[:, :3], far_m=160.0)
+        every = np.full(len(yards.each), SPOTS)
+        spot_owner, spot_draws = yards.drawn(self._streams, "spots", every, 3)
+        spots = yards.near(spot_owner, spot_draws, far_m=40.0).reshape(-1, SPOTS, 2)
+        own = yards.near(owner, draws[:, :3], far_m=160.0)
         is_spot = draws[:, 3] < SPOT_SHARE
         picked = (draws[:, 4] ** 2 * SPOTS).astype(int)
-        return np.where(is_spot[:, np.newaxis], spots[picked], own)
+        return np.where(is_spot[:, np.newaxis], spots[owner, picked], own)
+
+
+def _hours(limit: Numbers, draw: Numbers) -> Numbers:
+    """Return the hours from report to close: one matter in five is late."""
+    is_late = draw < LATE_SHARE
+    months = LATE_MEDIAN_H * np.exp(LATE_SPREAD * normal(draw / LATE_SHARE))
+    rest = (draw - LATE_SHARE) / (1 - LATE_SHARE)
+    early = limit * np.clip(rest, 0.0, 1.0) ** EARLY_POWER
+    return np.where(is_late, np.maximum(months, 1.02 * limit), early)
 
 
 def public_ids(seed: int, numbers: pd.Series) -> list[str]:

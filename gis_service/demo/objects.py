@@ -1,4 +1,4 @@
-"""Objects (物) of the demo county: lamps, covers, ponds, bridges near where people live."""
+"""Objects (物) of the demo county: lamps, covers, ponds near where people live."""
 
 import numpy as np
 import pandas as pd
@@ -6,12 +6,12 @@ import shapely
 from numpy.typing import NDArray
 
 from gis_service.demo import county
-from gis_service.demo.houses import DECIMALS, Yard
 from gis_service.demo.streams import Counts, Numbers, Streams, chosen
+from gis_service.demo.yards import Yards
 
 TOTAL = 600_000
 MOST_OF_A_KIND = 99
-"""A cell has at most so many of a category: the last two digits of a code count them."""
+"""A cell has at most so many of a category: two digits of a code count them."""
 
 DEPARTMENTS = {
     "01": "城市管理和综合执法局",
@@ -78,76 +78,58 @@ def weights(registered: Numbers) -> Numbers:
     return np.asarray((registered + 30.0) ** 0.55)
 
 
-def objects(yards: list[Yard], counts: Counts, streams: Streams) -> pd.DataFrame:
+def objects(yards: Yards, counts: Counts, streams: Streams) -> pd.DataFrame:
     """Return the objects of some cells, so many in each."""
-    return pd.concat(
-        [
-            _cell(yard, int(count), streams)
-            for yard, count in zip(yards, counts.tolist(), strict=True)
-            if count
-        ],
-        ignore_index=True,
-    )
-
-
-def _cell(yard: Yard, count: int, streams: Streams) -> pd.DataFrame:
-    draws = streams.rows("objects", yard.code, (count, 8))
-    kind_weights = [row[2] if yard.is_town else row[3] for row in KINDS]
-    kind = chosen(draws[:, 0], kind_weights)
-    places = near_houses(yard, draws[:, 1:4], far_m=90.0)
-    number = pd.Series(kind).groupby(kind).cumcount().to_numpy() + 1
+    owner, draws = yards.drawn(streams, "objects", counts, 8)
+    kind = _kinds(yards.is_town[owner], draws[:, 0])
+    number = _counted(owner, kind)
     kept = number <= MOST_OF_A_KIND
-    kind, number, places, draws = kind[kept], number[kept], places[kept], draws[kept]
+    owner, kind, number, draws = owner[kept], kind[kept], number[kept], draws[kept]
     codes = np.array([row[0] for row in KINDS], dtype=object)[kind]
-    kind_names = np.array([row[1] for row in KINDS], dtype=object)[kind]
+    departments = np.array([DEPARTMENTS[row[0][:2]] for row in KINDS], dtype=object)
     inspected = np.datetime64(county.TODAY) - (draws[:, 5] ** 2 * 400).astype(int)
     return pd.DataFrame(
         {
-            "yard": yard.at,
-            "grid_code": yard.code,
-            "code": _codes(codes, yard.serial, number),
+            "grid_code": yards.code[owner],
+            "code": _codes(codes, yards.serial[owner], number),
             "category": codes,
-            "name": [
-                f"{yard.name.removesuffix('网格')}{name}{one}"
-                for name, one in zip(kind_names.tolist(), number.tolist(), strict=True)
-            ],
+            "name": _names(yards.name[owner], kind, number),
             "state": np.array(STATES, dtype=object)[chosen(draws[:, 4], STATE_WEIGHTS)],
             "accuracy": np.where(draws[:, 6] < 0.2, "B", "C"),  # noqa: PLR2004 - a share
-            "department": [DEPARTMENTS[code[:2]] for code in codes.tolist()],
-            "village_code": yard.village_code,
+            "department": departments[kind],
+            "village_code": yards.village_code[owner],
             "surveyed_on": np.datetime64("2023-03-01")
             + (draws[:, 7] * 500).astype(int),
             "inspected_on": inspected,
-            "geom": shapely.points(places),
+            "geom": shapely.points(yards.near(owner, draws[:, 1:4], far_m=90.0)),
         }
     )
 
 
-def _codes(codes: NDArray[np.object_], serial: int, number: Counts) -> list[str]:
-    """Write 16 digits: county, category, and a serial that names cell and number."""
+def _kinds(is_town: NDArray[np.bool_], draw: Numbers) -> Counts:
+    town, rural = [row[2] for row in KINDS], [row[3] for row in KINDS]
+    return np.where(is_town, chosen(draw, town), chosen(draw, rural))
+
+
+def _counted(owner: Counts, kind: Counts) -> Counts:
+    """Return the number of each object among its kind in its cell, from 1."""
+    group = pd.Series(owner * len(KINDS) + kind)
+    return np.asarray(group.groupby(group).cumcount().to_numpy() + 1)
+
+
+def _names(cells: NDArray[np.object_], kind: Counts, number: Counts) -> list[str]:
+    kinds = [row[1] for row in KINDS]
     return [
-        f"{county.CODE}{code}{serial:04}{one:02}"
-        for code, one in zip(codes.tolist(), number.tolist(), strict=True)
+        f"{cell.removesuffix('网格')}{kinds[at]}{one}"
+        for cell, at, one in zip(cells, kind.tolist(), number.tolist(), strict=True)
     ]
 
 
-def near_houses(yard: Yard, draws: Numbers, far_m: float) -> Numbers:
-    """Return places up to ``far_m`` from the first houses, inside the cell.
-
-    ``draws`` has three columns; a place that falls outside comes in to its house.
-    """
-    house = yard.spots[(draws[:, 0] * len(yard.spots)).astype(int)]
-    angle = draws[:, 1] * 2 * np.pi
-    radius = 6 + draws[:, 2] ** 2 * far_m
-    moved = np.column_stack([np.cos(angle), np.sin(angle)]) * radius[:, np.newaxis]
-    places = np.round(house + moved / yard.scale, DECIMALS)
-    outside = ~_inside(yard, places)
-    nudge = np.round(moved[outside] * 0.01 / yard.scale, DECIMALS)
-    places[outside] = house[outside] + nudge
-    still = ~_inside(yard, places)
-    places[still] = house[still]
-    return np.round(places, DECIMALS)
-
-
-def _inside(yard: Yard, places: Numbers) -> NDArray[np.bool_]:
-    return np.asarray(shapely.contains_xy(yard.shape, places[:, 0], places[:, 1]))
+def _codes(codes: NDArray[np.object_], serials: Counts, number: Counts) -> list[str]:
+    """Write 16 digits: county, category, and a serial that names cell and number."""
+    return [
+        f"{county.CODE}{code}{serial:04}{one:02}"
+        for code, serial, one in zip(
+            codes, serials.tolist(), number.tolist(), strict=True
+        )
+    ]

@@ -69,7 +69,9 @@ def _pinched(corners: Numbers, strength: float) -> Numbers:
     middle = corners.mean(axis=0)
     arm = corners - middle
     length = np.hypot(*arm.T)
-    return middle + arm * ((length / length.max()) ** strength)[:, np.newaxis]
+    return np.asarray(
+        middle + arm * ((length / length.max()) ** strength)[:, np.newaxis]
+    )
 
 
 def _fitted(corners: Numbers) -> Polygon:

@@ -28,8 +28,11 @@ def points_inside(shape: Polygon, count: int, rng: np.random.Generator) -> Numbe
 
 def nearest(places: Numbers, sites: Numbers, weights: Numbers) -> Counts:
     """Return for each place the site of least power distance."""
-    distance = ((places[:, np.newaxis, :] - sites) ** 2).sum(axis=2) - weights
-    return distance.argmin(axis=1)
+    middle = places.mean(axis=0)
+    near, far = sites - middle, places - middle
+    # The square of a place itself is the same for all sites and left out.
+    distance = (near**2).sum(axis=1) - weights - 2 * (far @ near.T)
+    return np.asarray(distance.argmin(axis=1))
 
 
 def spread(places: Numbers, masses: Numbers, sites: Numbers, rounds: int) -> Numbers:

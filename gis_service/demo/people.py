@@ -12,8 +12,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from gis_service.demo import county, identity, names
-from gis_service.demo.houses import Yard
 from gis_service.demo.streams import Counts, Numbers, Streams, chosen, normal
+from gis_service.demo.yards import Yards
 
 SIZE_WEIGHTS = [0.13, 0.22, 0.22, 0.2, 0.13, 0.06, 0.025, 0.015]
 """Weights of households of 1 to 8 people."""
@@ -58,74 +58,80 @@ def houses_needed(people: Counts, is_town: Flags) -> Counts:
     return np.maximum(1, np.ceil(people / 2.6 / per_house)).astype(np.int64)
 
 
-def folk(
-    yards: list[Yard], registered: Counts, floating: Counts, streams: Streams
-) -> Folk:
+def folk(yards: Yards, registered: Counts, floating: Counts, streams: Streams) -> Folk:
     """Make the people of some cells: ``registered`` and ``floating`` per yard."""
     parts = [
-        _cell(yard, int(count), streams, is_floating=is_floating)
-        for yard, *counts in zip(
-            yards, registered.tolist(), floating.tolist(), strict=True
-        )
-        for count, is_floating in zip(counts, (False, True), strict=True)
-        if count
+        _drawn(yards, registered, streams, is_floating=False),
+        _drawn(yards, floating, streams, is_floating=True),
     ]
     homes = pd.concat([part.households for part in parts], ignore_index=True)
-    firsts = np.cumsum([0, *(len(part.households) for part in parts[:-1])])
-    people = pd.concat(
-        [
-            part.residents.assign(household=part.residents["household"] + first)
-            for part, first in zip(parts, firsts.tolist(), strict=True)
-        ],
-        ignore_index=True,
-    )
+    parts[1].residents["household"] += len(parts[0].households)
+    people = pd.concat([part.residents for part in parts], ignore_index=True)
     return Folk(homes, _described(people, homes))
 
 
-def _cell(yard: Yard, count: int, streams: Streams, *, is_floating: bool) -> Folk:
+def _drawn(
+    yards: Yards, counts: Counts, streams: Streams, *, is_floating: bool
+) -> Folk:
+    """Draw households one after the other until the people of a cell are housed."""
     stream = "floating" if is_floating else "registered"
-    homes = streams.rows(f"{stream} households", yard.code, (count, 3))
-    sizes = chosen(homes[:, 0], SIZE_WEIGHTS) + 1
+    owner, draws = yards.drawn(streams, f"{stream} households", counts, 3)
+    sizes = chosen(draws[:, 0], SIZE_WEIGHTS) + 1
+    first = np.cumsum(counts) - counts
+    # People housed in the cell before each household, from one sum over all cells.
     ends = np.cumsum(sizes)
-    used = int(np.searchsorted(ends, count)) + 1
-    sizes, homes = sizes[:used], homes[:used]
-    household = np.repeat(np.arange(used), sizes)[:count]
-    position = np.arange(count) - (ends[:used] - sizes)[household]
-    house = np.arange(used) // (PER_HOUSE_TOWN if yard.is_town else PER_HOUSE_RURAL)
-    if is_floating:
-        house = (homes[:, 2] * len(yard.houses)).astype(int)
-    house = np.minimum(house, len(yard.houses) - 1)
-    group = yard.first_group + house % len(yard.groups)
-    return Folk(
-        pd.DataFrame(
-            {
-                "yard": yard.at,
-                "grid_code": yard.code,
-                "number": np.arange(1, used + 1) + 5000 * is_floating,
-                "house": house,
-                "group_no": group,
-                "lon": yard.houses[house, 0],
-                "lat": yard.houses[house, 1],
-                "size": sizes,
-                "surname": homes[:, 1],
-                "head": homes[:, 2],
-            }
-        ),
-        pd.DataFrame(
-            {
-                "household": household,
-                "position": position,
-                "area": yard.serial,
-                "is_floating": is_floating,
-                **{
-                    f"draw{at}": column
-                    for at, column in enumerate(
-                        streams.rows(f"{stream} residents", yard.code, (count, 9)).T
-                    )
-                },
-            }
-        ),
+    before = ends - sizes
+    before = before - before[np.minimum(first, len(before) - 1)][owner]
+    kept = before < counts[owner]
+    owner, sizes, draws = owner[kept], sizes[kept], draws[kept]
+    size_here = np.minimum(sizes, counts[owner] - before[kept])
+    household = np.repeat(np.arange(len(owner)), size_here)
+    position = np.arange(len(household)) - (np.cumsum(size_here) - size_here)[household]
+    number = _counted(owner)
+    house = _houses(yards, owner, number, draws[:, 2], is_floating=is_floating)
+    homes = pd.DataFrame(
+        {
+            "owner": owner,
+            "grid_code": yards.code[owner],
+            "number": number + 1 + 5000 * is_floating,
+            "house": house,
+            "group_no": yards.first_group[owner] + house % yards.group_count[owner],
+            "size": sizes,
+            "surname": draws[:, 1],
+            "head": draws[:, 2],
+        }
     )
+    homes[["lon", "lat"]] = _places(yards, owner, house)
+    _, rows = yards.drawn(streams, f"{stream} residents", counts, 9)
+    residents = pd.DataFrame(rows, columns=[f"draw{at}" for at in range(9)])
+    residents["household"] = household
+    residents["position"] = position
+    residents["area"] = yards.serial[owner[household]]
+    residents["is_floating"] = is_floating
+    return Folk(homes, residents)
+
+
+def _counted(owner: Counts) -> Counts:
+    """Return the number of each row of its owner from 0; owners are in order."""
+    first = np.searchsorted(owner, np.arange(owner.max(initial=0) + 1))
+    return np.arange(len(owner)) - first[owner]
+
+
+def _houses(
+    yards: Yards, owner: Counts, number: Counts, draw: Numbers, *, is_floating: bool
+) -> Counts:
+    """Return the house of each household in its cell: filled one by one, or let."""
+    built = np.array([len(yard.houses) for yard in yards.each])[owner]
+    if is_floating:
+        return np.asarray((draw * built).astype(int))
+    per_house = np.where(yards.is_town[owner], PER_HOUSE_TOWN, PER_HOUSE_RURAL)
+    return np.asarray(np.minimum(number // per_house, built - 1))
+
+
+def _places(yards: Yards, owner: Counts, house: Counts) -> Numbers:
+    houses = np.concatenate([yard.houses for yard in yards.each])
+    built = np.array([len(yard.houses) for yard in yards.each])
+    return np.asarray(houses[(np.cumsum(built) - built)[owner] + house])
 
 
 def _described(people: pd.DataFrame, homes: pd.DataFrame) -> pd.DataFrame:

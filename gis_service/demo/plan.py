@@ -15,6 +15,7 @@ import shapely
 from gis_service import crs
 from gis_service.demo import cells, county, divisions, edges
 from gis_service.demo.divisions import Township, Village
+from gis_service.demo.shapes import in_degrees, multi
 from gis_service.demo.streams import Counts, Numbers, Streams, apportioned
 from gis_service.demo.terrain import Terrain
 
@@ -57,7 +58,7 @@ class Plan:
         """Return the townships that are filled."""
         if self.scale is Scale.TINY:
             return [county.TINY_TOWNSHIP]
-        return self.townships["code"].tolist()
+        return list(self.townships["code"])
 
     def filled(self, frame: geopandas.GeoDataFrame) -> geopandas.GeoDataFrame:
         """Return the rows of townships that are filled."""
@@ -87,16 +88,25 @@ def drawn(seed: int, scale: Scale) -> Plan:
     ]
     found = _cells(towns, hamlets, terrain, streams)
     shapes = np.array(edges.bent([cell.straight for cell in found], terrain))
-    grid = _frame(
-        shapes,
-        code=[cell.code for cell in found],
-        name=[cell.name for cell in found],
-        kind=[cell.kind for cell in found],
-        village_code=[cell.village for cell in found],
-        weight=[cell.weight for cell in found],
-    )
+    names = ("code", "name", "kind", "village_code", "weight")
+    grid = _frame(shapes, **{name: [getattr(x, name) for x in found] for name in names})
     grid["serial"] = np.arange(1, len(grid) + 1)
-    return _populated(seed, scale, terrain, towns, hamlets, grid)
+    villages = _dissolved(grid, grid["village_code"]).merge(
+        _village_facts(hamlets), on="code"
+    )
+    townships = _dissolved(villages, villages["code"].str[:9]).merge(
+        _township_facts(towns, terrain), on="code"
+    )
+    whole = _dissolved(townships, townships["code"].str[:6])
+    whole["name"] = county.NAME
+    share = 1.0 if scale is Scale.FULL else county.DEMO_SHARE
+    for name, total, kinds in (
+        ("full", county.REGISTERED / share, ("村", "社区")),
+        ("registered", county.REGISTERED, ("村", "社区")),
+        ("floating", county.FLOATING, ("社区",)),
+    ):
+        grid[name] = _people(round(total * share), kinds, townships, villages, grid)
+    return Plan(scale, streams, terrain, whole, townships, villages, grid)
 
 
 def _cells(
@@ -123,57 +133,35 @@ def _cells(
     )
 
 
-def _populated(  # noqa: PLR0913 - everything a plan is made of
-    seed: int,
-    scale: Scale,
-    terrain: Terrain,
-    towns: list[Township],
-    hamlets: list[Village],
-    grid: geopandas.GeoDataFrame,
-) -> Plan:
-    villages = _dissolved(grid, grid["village_code"]).merge(
-        pd.DataFrame(
-            {
-                "code": [one.code for one in hamlets],
-                "name": [one.name for one in hamlets],
-                "kind": [one.kind for one in hamlets],
-                "urban_rural": [one.urban_rural for one in hamlets],
-                "weight": [one.weight for one in hamlets],
-            }
-        ),
-        on="code",
+def _village_facts(hamlets: list[Village]) -> pd.DataFrame:
+    names = ("code", "name", "kind", "urban_rural", "weight")
+    return pd.DataFrame({name: [getattr(x, name) for x in hamlets] for name in names})
+
+
+def _township_facts(towns: list[Township], terrain: Terrain) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "code": [one.facts.code for one in towns],
+            "name": [one.facts.name for one in towns],
+            "kind": [one.facts.kind for one in towns],
+            "weight": [one.facts.weight * one.facts.villages for one in towns],
+            "seat": [_degrees(terrain.warped(one.seat[None])) for one in towns],
+        }
     )
-    townships = _dissolved(villages, villages["code"].str[:9]).merge(
-        pd.DataFrame(
-            {
-                "code": [one.facts.code for one in towns],
-                "name": [one.facts.name for one in towns],
-                "kind": [one.facts.kind for one in towns],
-                "weight": [one.facts.weight * one.facts.villages for one in towns],
-                "seat": [_degrees(terrain.warped(one.seat[None])) for one in towns],
-            }
-        ),
-        on="code",
-    )
-    share = 1.0 if scale is Scale.FULL else county.DEMO_SHARE
-    both = ("村", "社区")
-    for name, total, kinds in (
-        ("full", county.REGISTERED / share, both),
-        ("registered", county.REGISTERED, both),
-        ("floating", county.FLOATING, ("社区",)),
-    ):
-        town_weights = townships["weight"].to_numpy()
-        village_weights = villages["weight"] * villages["kind"].isin(kinds)
-        of_towns = apportioned(round(total * share), town_weights)
-        of_villages = _below(
-            of_towns, townships["code"], village_weights, villages["code"].str[:9]
-        )
-        grid[name] = _below(
-            of_villages, villages["code"], grid["weight"], grid["village_code"]
-        )
-    whole = _dissolved(townships, townships["code"].str[:6])
-    whole["name"] = county.NAME
-    return Plan(scale, Streams(seed), terrain, whole, townships, villages, grid)
+
+
+def _people(
+    total: int,
+    kinds: tuple[str, ...],
+    townships: pd.DataFrame,
+    villages: pd.DataFrame,
+    grid: pd.DataFrame,
+) -> Counts:
+    """Share people out level by level, over villages of some kinds."""
+    of_towns = apportioned(total, townships["weight"].to_numpy())
+    weights = villages["weight"] * villages["kind"].isin(kinds)
+    of_villages = _below(of_towns, townships["code"], weights, villages["code"].str[:9])
+    return _below(of_villages, villages["code"], grid["weight"], grid["village_code"])
 
 
 def _below(
@@ -203,14 +191,6 @@ def _dissolved(
     return _frame(np.array([multi(shape) for shape in united]), code=list(rows))
 
 
-def multi(shape: shapely.Geometry) -> shapely.MultiPolygon:
-    """Return polygons as one multipolygon."""
-    if isinstance(shape, shapely.MultiPolygon):
-        return shape
-    return shapely.MultiPolygon(list(shapely.get_parts(shape)))
-
-
 def _degrees(place: Numbers) -> tuple[float, float]:
-    to_degrees = crs.transformer(crs.METRIC, crs.STORED)
-    lon, lat = to_degrees.transform(*place[0])
-    return round(lon, 7), round(lat, 7)
+    lon, lat = in_degrees(place)[0].tolist()
+    return lon, lat

@@ -1,4 +1,4 @@
-"""Registers of the demo county: divisions and cells with their history, groups, duties."""
+"""Registers of the demo county: divisions and cells with their history, duties."""
 
 from datetime import date
 from typing import Any
@@ -10,8 +10,9 @@ import shapely
 
 from gis_service import crs
 from gis_service.demo import county, identity, names
-from gis_service.demo.houses import Yard
-from gis_service.demo.plan import Plan, multi
+from gis_service.demo.plan import Plan
+from gis_service.demo.shapes import Frame, Shape, multi
+from gis_service.demo.yards import Yards
 
 CELLS_FROM = date(2020, 1, 1)
 ALWAYS = date(2000, 1, 1)
@@ -21,7 +22,7 @@ FIRST_RETIRED = {"村": 301, "并": 351}
 """Village numbers of codes that are no longer in force."""
 
 
-def divisions(plan: Plan) -> dict[str, geopandas.GeoDataFrame]:
+def divisions(plan: Plan) -> dict[str, Frame]:
     """Return the tables of divisions and cells, with what is no longer in force."""
     villages, origins = _villages(plan)
     townships = plan.filled(plan.townships)[["code", "name", "kind", "geom"]]
@@ -33,7 +34,7 @@ def divisions(plan: Plan) -> dict[str, geopandas.GeoDataFrame]:
     }
 
 
-def aliases(plan: Plan) -> pd.DataFrame:
+def aliases(plan: Plan) -> Frame:
     """Return other names: old spellings of villages that are filled."""
     villages = plan.filled(plan.villages)
     rows = [
@@ -64,7 +65,7 @@ def _former_villages(
     """Villages that became communities: a new code for the same ground."""
     towns = now[(now["kind"] == "社区") & (now["urban_rural"] != "111")]
     rows = []
-    for number, row in enumerate(towns.iloc[:: 2].head(NEW_COMMUNITIES).itertuples()):
+    for number, row in enumerate(towns.iloc[::2].head(NEW_COMMUNITIES).itertuples()):
         origins[row.code] = county.BECAME_COMMUNITIES_ON
         rows.append(
             _retired(
@@ -82,9 +83,11 @@ def _merged_villages(
     plan: Plan, now: geopandas.GeoDataFrame, origins: dict[str, date]
 ) -> list[dict[str, Any]]:
     """Villages that were two until they merged."""
-    rows = []
+    rows: list[dict[str, Any]] = []
     rural = now[(now["kind"] == "村") & ~now["is_demonstration"]]
-    for row in rural.iloc[len(rural) // MERGERS // 2 :: len(rural) // MERGERS].itertuples():
+    for row in rural.iloc[
+        len(rural) // MERGERS // 2 :: len(rural) // MERGERS
+    ].itertuples():
         origins[row.code] = county.MERGED_ON
         cells = plan.cells[plan.cells["village_code"] == row.code]
         shapes = np.asarray(cells["geom"].array)
@@ -103,7 +106,11 @@ def _merged_villages(
 
 
 def _retired(
-    code: str, name: str, shape: Any, until: date, successors: list[str]  # noqa: ANN401 - a shape
+    code: str,
+    name: str,
+    shape: Shape,
+    until: date,
+    successors: list[str],
 ) -> dict[str, Any]:
     return {
         "code": code,
@@ -126,9 +133,7 @@ def _cells(plan: Plan, origins: dict[str, date]) -> geopandas.GeoDataFrame:
     now["valid_from"] = since.where(~is_regrouped, county.REGROUPED_ON)
     now["valid_to"] = None
     now["successors"] = [[] for _ in range(len(now))]
-    now["change_reason"] = pd.Series(
-        np.where(is_regrouped, "网格调整", None), dtype=object
-    )
+    now["change_reason"] = ["网格调整" if one else None for one in is_regrouped]
     old = []
     regrouped = now[is_regrouped & (now["kind"] == "service")]
     for village, cells in regrouped.groupby("village_code"):
@@ -151,7 +156,7 @@ def _cells(plan: Plan, origins: dict[str, date]) -> geopandas.GeoDataFrame:
     return everything.sort_values(["code", "valid_from"], ignore_index=True)
 
 
-def groups(yards: list[Yard], village_names: dict[str, str]) -> pd.DataFrame:
+def groups(yards: Yards, village_names: dict[str, str]) -> pd.DataFrame:
     """Return the villager groups of some cells, each at its hamlet."""
     rows = [
         {
@@ -160,13 +165,13 @@ def groups(yards: list[Yard], village_names: dict[str, str]) -> pd.DataFrame:
             "village_code": yard.village_code,
             "geom": shapely.Point(place),
         }
-        for yard in yards
+        for yard in yards.each
         for number, place in enumerate(yard.groups, start=yard.first_group)
     ]
     return pd.DataFrame(rows)
 
 
-def duties(plan: Plan) -> pd.DataFrame:
+def duties(plan: Plan) -> Frame:
     """Return an officer and a lead for every cell, by surname and post only."""
     cells = plan.filled(plan.cells)
     villages = sorted(set(cells["village_code"]))
@@ -200,7 +205,7 @@ def _posts(
     ]
 
 
-def _numbered(frame: Any) -> Any:  # noqa: ANN401 - frames of either kind
+def _numbered(frame: Frame) -> Frame:
     result = frame.reset_index(drop=True)
     result.insert(0, "id", np.arange(1, len(result) + 1))
     return result

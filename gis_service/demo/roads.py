@@ -14,10 +14,10 @@ from scipy.spatial import Delaunay
 from gis_service import crs
 from gis_service.demo.edges import bent_lines
 from gis_service.demo.plan import Plan
+from gis_service.demo.shapes import DECIMALS, in_metres
 from gis_service.demo.streams import Counts, Numbers
 
 EXTRA_SHARE = 0.15
-DECIMALS = 7
 LONGEST_M = 9_000.0
 CLASSES = ((700, "国道", "G"), (330, "省道", "S"), (90, "县道", "X"), (14, "乡道", "Y"))
 VILLAGE_ROAD = ("村道", "C")
@@ -25,7 +25,7 @@ VILLAGE_ROAD = ("村道", "C")
 
 def roads(plan: Plan) -> geopandas.GeoDataFrame:
     """Return the stretches of road between the seats of the filled cells."""
-    seats = _metric(seats_of(plan))
+    seats = in_metres(seats_of(plan))
     pairs, costs = _possible(plan, seats)
     chosen_pairs = _network(plan, seats, pairs, costs)
     load = _load(plan, chosen_pairs, seats)
@@ -57,12 +57,7 @@ def roads(plan: Plan) -> geopandas.GeoDataFrame:
 def seats_of(plan: Plan) -> Numbers:
     """Return the seat of each cell of the plan, degrees."""
     inner = shapely.point_on_surface(np.asarray(plan.cells["geom"].array))
-    return np.round(shapely.get_coordinates(inner), DECIMALS)
-
-
-def _metric(places: Numbers) -> Numbers:
-    to_metres = crs.transformer(crs.STORED, crs.METRIC)
-    return np.column_stack(to_metres.transform(places[:, 0], places[:, 1]))
+    return np.asarray(np.round(shapely.get_coordinates(inner), DECIMALS))
 
 
 def _possible(plan: Plan, seats: Numbers) -> tuple[Counts, Numbers]:
@@ -83,7 +78,7 @@ def _network(plan: Plan, seats: Numbers, pairs: Counts, costs: Numbers) -> Count
     graph = csr_array((costs, (pairs[:, 0], pairs[:, 1])), shape=(len(seats),) * 2)
     tree = minimum_spanning_tree(graph).tocoo()
     kept = set(zip(tree.row.tolist(), tree.col.tolist(), strict=True))
-    towns = _metric(np.array(plan.townships["seat"].tolist()))
+    towns = in_metres(np.array(plan.townships["seat"].tolist()))
     ends = [int(np.hypot(*(seats - town).T).argmin()) for town in towns]
     _, before = dijkstra(
         graph, directed=False, indices=_middle(plan, seats), return_predecessors=True
@@ -98,7 +93,7 @@ def _network(plan: Plan, seats: Numbers, pairs: Counts, costs: Numbers) -> Count
     # Every third of the cheap ones, so that short cuts are spread over the county.
     extra = order[: int(3 * EXTRA_SHARE * is_kept.sum()) : 3]
     is_kept[extra] = True
-    return pairs[is_kept]
+    return np.asarray(pairs[is_kept])
 
 
 def _middle(plan: Plan, seats: Numbers) -> int:

@@ -4,11 +4,11 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from gis_service import crs
 from gis_service.demo import county
-from gis_service.demo.houses import DECIMALS, Yard, metres_per_degree
 from gis_service.demo.plan import Plan
+from gis_service.demo.shapes import DECIMALS, in_metres
 from gis_service.demo.streams import Numbers
+from gis_service.demo.yards import Yard, Yards, metres_per_degree
 
 REQUIRED_FUNCTIONS, OPTIONAL_FUNCTIONS = (1, 2, 3, 4, 5), (6, 7)
 CANDIDATES_PER_VILLAGE = 3
@@ -67,7 +67,7 @@ def functions(plan: Plan, found: pd.DataFrame) -> pd.DataFrame:
     """Return what open centers offer; some lack a required function."""
     rows = []
     for center in found[found["status"] == "open"].itertuples():
-        draws = plan.streams.rows("functions", center.village_code, (7, 2))
+        draws = plan.streams.rows("functions", str(center.village_code), (7, 2))
         for number, (has, size) in enumerate(draws.tolist(), start=1):
             likely = 0.9 if number in REQUIRED_FUNCTIONS else 0.35
             if number == 1 or has < likely:
@@ -79,17 +79,19 @@ def functions(plan: Plan, found: pd.DataFrame) -> pd.DataFrame:
                         "is_active": has < likely * 0.95,
                     }
                 )
-    frame = pd.DataFrame(rows, columns=["center_id", "function", "area_m2", "is_active"])
+    frame = pd.DataFrame(
+        rows, columns=["center_id", "function", "area_m2", "is_active"]
+    )
     frame.insert(0, "id", np.arange(1, len(frame) + 1))
     return frame
 
 
 def candidates(
-    plan: Plan, found: pd.DataFrame, yards: list[Yard], roads: pd.DataFrame
+    plan: Plan, found: pd.DataFrame, yards: Yards, roads: pd.DataFrame
 ) -> pd.DataFrame:
     """Return sites to choose from in villages that have no center yet."""
     wanting = set(found.loc[found["status"] == "planned", "village_code"])
-    hosts = [yard for yard in yards if yard.village_code in wanting]
+    hosts = [yard for yard in yards.each if yard.village_code in wanting]
     picked: list[tuple[Yard, Numbers]] = []
     taken: dict[str, int] = {}
     for yard in hosts:
@@ -106,8 +108,7 @@ def candidates(
 def _appraised(
     plan: Plan, yards: list[Yard], places: Numbers, roads: pd.DataFrame
 ) -> pd.DataFrame:
-    to_metres = crs.transformer(crs.STORED, crs.METRIC)
-    metric = np.column_stack(to_metres.transform(places[:, 0], places[:, 1]))
+    metric = in_metres(places)
     slope = plan.terrain.slopes(metric)
     is_low = plan.terrain.heights(metric) < FLOOD_HEIGHT_M
     codes = pd.Series([yard.village_code for yard in yards])
@@ -153,10 +154,7 @@ def _appraised(
 
 def _road_m(metric: Numbers, roads: pd.DataFrame) -> Numbers:
     """Return the distance to the nearest road, metres."""
-    to_metres = crs.transformer(crs.STORED, crs.METRIC)
-    lines = shapely.transform(
-        np.asarray(roads["geom"].array), to_metres.transform, interleaved=False
-    )
+    lines = shapely.transform(np.asarray(roads["geom"].array), in_metres)
     tree = shapely.STRtree(lines)
     _, far = tree.query_nearest(
         shapely.points(metric), return_distance=True, all_matches=False

@@ -1,11 +1,12 @@
-"""The tables the demo county is stored in, made ready for a bulk load and afterwards."""
+"""The tables the demo county is stored in, made ready for a bulk load and after it."""
 
 from typing import Any
 
 import psycopg
-from psycopg import sql
+from psycopg import errors, sql
 
 from gis_service import copying
+from gis_service.demo.shapes import Frame
 from gis_service.errors import ConflictError
 from gis_service.grid.coverage import renew_bands
 
@@ -37,6 +38,8 @@ SMALL = (
 FILLED = (*COVERAGES, *SMALL, *LARGE)
 KEPT = ("grid.summaries", "grid.reaches", "people.density")
 """Tables the database keeps by itself."""
+
+LOCK_WAIT_S = 20
 
 BATCHES = ("intake.batches", "intake.issues")
 
@@ -77,7 +80,7 @@ class Storage:
         present = [
             table
             for table in ("divisions.townships", "people.residents", "matters.matters")
-            if self._one(f"SELECT EXISTS (SELECT FROM {table})")
+            if self._one(f"SELECT EXISTS (TABLE {table})")
         ]
         if present and not replace:
             message = (
@@ -86,7 +89,15 @@ class Storage:
             )
             raise CountyPresentError(message)
         tables = ", ".join((*FILLED, *KEPT, *BATCHES))
-        self._run(f"TRUNCATE {tables} CASCADE")
+        try:
+            self._run(f"SET LOCAL lock_timeout = '{LOCK_WAIT_S}s'")
+            self._run(f"TRUNCATE {tables} CASCADE")
+        except (errors.LockNotAvailable, errors.DeadlockDetected) as busy:
+            message = (
+                "数据库正被使用，请先停止服务再装入 (the database is in use: stop the "
+                "service, then load)"
+            )
+            raise ConflictError(message) from busy
 
     def prepare(self) -> None:
         """Let triggers rest and drop indexes."""
@@ -101,7 +112,7 @@ class Storage:
             self._indexes.append(definition)
             self._run(f"DROP INDEX {name}")
 
-    def write(self, table: str, frame: Any) -> int:  # noqa: ANN401 - frames of either kind
+    def write(self, table: str, frame: Frame) -> int:
         """Append a frame to a table."""
         if not len(frame):
             return 0
@@ -115,7 +126,7 @@ class Storage:
             self._run(f"ALTER TABLE {table} ENABLE TRIGGER USER")
         for table in FILLED:
             self._run(
-                f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), "
+                f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), "  # noqa: S608 - a name from the list above
                 f"coalesce(max(id), 1), max(id) IS NOT NULL) FROM {table}"
             )
         for table in COVERAGES:
@@ -125,14 +136,14 @@ class Storage:
 
     def _run(self, statement: str) -> None:
         # Names come from the lists above and from the catalogue, never from outside.
-        self._connection.execute(sql.SQL(statement))  # type: ignore[arg-type] # built of constants
+        self._connection.execute(sql.SQL(statement))
 
-    def _one(self, query: str) -> Any:  # noqa: ANN401 - a value of any column
-        row = self._connection.execute(sql.SQL(query)).fetchone()  # type: ignore[arg-type] # built of constants
+    def _one(self, query: str) -> object:
+        row = self._connection.execute(sql.SQL(query)).fetchone()
         return row[0] if row else None
 
 
 def tidy(connection: psycopg.Connection[Any]) -> None:
     """Vacuum and analyse what was loaded; the connection must commit by itself."""
     tables = ", ".join((*FILLED, *KEPT))
-    connection.execute(sql.SQL(f"VACUUM (ANALYZE) {tables}"))  # type: ignore[arg-type] # names from the lists above
+    connection.execute(sql.SQL(f"VACUUM (ANALYZE) {tables}"))

@@ -28,7 +28,8 @@ class Streams:
 
     def rows(self, name: str, number: int | str, shape: tuple[int, int]) -> Numbers:
         """Draw uniform numbers in [0, 1), one row per thing to be made."""
-        return self.of(name, number).random(shape)
+        draws: Numbers = self.of(name, number).random(shape)
+        return draws
 
 
 def apportioned(total: int, weights: Numbers) -> Counts:
@@ -38,7 +39,7 @@ def apportioned(total: int, weights: Numbers) -> Counts:
     rest = total - int(counts.sum())
     # A stable sort: among equal remainders the first gets the unit.
     counts[np.argsort(counts - exact, kind="stable")[:rest]] += 1
-    return counts
+    return np.asarray(counts)
 
 
 def apportioned_between(
@@ -71,5 +72,4 @@ def chosen(draws: Numbers, weights: Numbers | list[float]) -> NDArray[np.intp]:
 
 def normal(draws: Numbers) -> Numbers:
     """Turn uniform numbers into standard normal ones, one for one."""
-
     return np.asarray(ndtri(np.clip(draws, 1e-12, 1 - 1e-12)))

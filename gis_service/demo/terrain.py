@@ -116,13 +116,15 @@ class Terrain:
         range_ = 380 * np.exp(-(((east + 22) / 8) ** 2) - ((north - 20) / 9) ** 2)
         hills = np.abs(self._hills.at(places)) * 1.6
         valley = 1 - np.exp(-((self.river_m(places) / 5200) ** 2))
-        return 165 + (west + bear + range_ + hills + 90) * (0.12 + 0.88 * valley)
+        return np.asarray(
+            165 + (west + bear + range_ + hills + 90) * (0.12 + 0.88 * valley)
+        )
 
     def slopes(self, places: Numbers, step_m: float = 60.0) -> Numbers:
         """Return slopes in degrees."""
         here = self.heights(places)
-        east = self.heights(places + (step_m, 0.0)) - here
-        north = self.heights(places + (0.0, step_m)) - here
+        east = self.heights(places + np.array([step_m, 0.0])) - here
+        north = self.heights(places + np.array([0.0, step_m])) - here
         return np.degrees(np.arctan(np.hypot(east, north) / step_m))
 
     def river_m(self, places: Numbers) -> Numbers:

@@ -1,28 +1,26 @@
 """Waters of the demo county: the Zi River, streams that run down to it, reservoirs."""
 
-from typing import Any
-
 import geopandas
 import numpy as np
 import shapely
 
 from gis_service import crs
 from gis_service.demo.plan import Plan
+from gis_service.demo.shapes import DECIMALS, Shape, stored
 from gis_service.demo.streams import Numbers
 
 RIVER_HALF_M = (55.0, 95.0)
-STREAMS, STREAM_STEPS, STREAM_STEP_M = 80, 480, 90.0
+STREAMS, STREAM_STEPS, STREAM_STEP_M = 70, 240, 180.0
 PULL = 1 / 12
 """How much a stream is drawn to the river, so that it does not end in a hollow."""
 
-SHORTEST_STREAM = 25
+SHORTEST_STREAM = 14
 RESERVOIRS = 24
-DECIMALS = 7
 
-STREAM_SIGNS = "油 大 洋 梅 车 渠 石 白 龙 青 麻 游 长 小 苏 桃 平 沙".split()
+STREAM_SIGNS = "油大洋梅车渠石白龙青麻游长小苏桃平沙"
 
 
-def river(plan: Plan) -> Any:  # noqa: ANN401 - a polygon
+def river(plan: Plan) -> Shape:
     """Return the Zi River as a polygon in EPSG:4490, cut at the county's border."""
     course = plan.terrain.river
     narrow, wide = RIVER_HALF_M
@@ -33,10 +31,10 @@ def river(plan: Plan) -> Any:  # noqa: ANN401 - a polygon
     ]
     shape = shapely.union_all(reaches).simplify(4.0)
     whole = plan.county["geom"].iloc[0]
-    return _stored(shape).intersection(whole)
+    return stored(shape).intersection(whole)
 
 
-def waters(plan: Plan, shape: Any) -> geopandas.GeoDataFrame:  # noqa: ANN401 - a polygon
+def waters(plan: Plan, shape: Shape) -> geopandas.GeoDataFrame:
     """Return all waters of the filled townships."""
     rows = [("资江", "河流", shape), *_streams(plan), *_reservoirs(plan)]
     ground = shapely.union_all(np.asarray(plan.filled(plan.townships)["geom"].array))
@@ -51,7 +49,7 @@ def waters(plan: Plan, shape: Any) -> geopandas.GeoDataFrame:  # noqa: ANN401 - 
     return frame
 
 
-def _streams(plan: Plan) -> list[tuple[str, str, Any]]:
+def _streams(plan: Plan) -> list[tuple[str, str, Shape]]:
     """Let water run down from high places, all streams a step at a time."""
     terrain = plan.terrain
     rng = plan.streams.of("streams")
@@ -76,7 +74,7 @@ def _streams(plan: Plan) -> list[tuple[str, str, Any]]:
         if is_running[number] or lengths[number] < SHORTEST_STREAM:
             continue
         line = shapely.LineString(track[: lengths[number] + 1]).simplify(15.0)
-        inside = shapely.intersection(_stored(line), whole)
+        inside = shapely.intersection(stored(line), whole)
         if not inside.is_empty:
             sign = STREAM_SIGNS[number % len(STREAM_SIGNS)]
             found.append((f"{sign}溪", "河流", inside))
@@ -91,10 +89,11 @@ def _downhill(plan: Plan, places: Numbers, step_m: float = 220.0) -> Numbers:
         there = places + axis
         slopes.append(here - terrain.heights(there) - PULL * terrain.river_m(there))
     slope = np.column_stack(slopes)
-    return slope / np.maximum(np.hypot(*slope.T), 1e-9)[:, np.newaxis]
+    norm = np.maximum(np.hypot(*slope.T), 1e-9)
+    return np.asarray(slope / norm[:, np.newaxis])
 
 
-def _reservoirs(plan: Plan) -> list[tuple[str, str, Any]]:
+def _reservoirs(plan: Plan) -> list[tuple[str, str, Shape]]:
     """Lay small lakes into high valleys, each inside one cell."""
     rng = plan.streams.of("reservoirs")
     cells = plan.cells
@@ -117,13 +116,3 @@ def _reservoirs(plan: Plan) -> list[tuple[str, str, Any]]:
         stem = row["name"].rstrip("0123456789网格").removesuffix("村")
         found.append((f"{stem}水库", "水库", shapely.Polygon(ring)))
     return found
-
-
-def _stored(shape: Any) -> Any:  # noqa: ANN401 - any shape
-    to_degrees = crs.transformer(crs.METRIC, crs.STORED)
-
-    def degrees(places: Numbers) -> Numbers:
-        lon, lat = to_degrees.transform(places[:, 0], places[:, 1])
-        return np.round(np.column_stack([lon, lat]), DECIMALS)
-
-    return shapely.transform(shape, degrees)
