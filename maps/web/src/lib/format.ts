@@ -25,10 +25,15 @@ export function scaleAt(zoom: number, lat: number): number {
   return (559_082_264.03 / 2 ** zoom) * Math.cos((lat * Math.PI) / 180);
 }
 
+/** The county's clock, whatever the browser's is set to. */
+const timeZone = "Asia/Shanghai";
+
+const yearOf = (at: Date): string => at.toLocaleDateString("en", { year: "numeric", timeZone });
+
 export function moment(text: string): string {
   const at = new Date(text);
   if (Number.isNaN(at.getTime())) return text;
-  const thisYear = at.getFullYear() === new Date().getFullYear();
+  const thisYear = yearOf(at) === yearOf(new Date());
   return at.toLocaleString(locale(), {
     ...(thisYear ? {} : { year: "numeric" }),
     month: language.value === "zh" ? "long" : "short",
@@ -36,6 +41,7 @@ export function moment(text: string): string {
     hour: "2-digit",
     minute: "2-digit",
     hour12: false,
+    timeZone,
   });
 }
 

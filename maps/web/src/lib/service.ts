@@ -159,6 +159,11 @@ export interface FeaturePage {
   links?: { rel: string; href: string }[];
 }
 
+/** Fields to show people: numbers by which tables find each other say nothing to them. */
+export function shownFields(layer: Layer): [name: string, field: Field][] {
+  return Object.entries(layer.fields).filter(([name]) => !name.endsWith("_id"));
+}
+
 /** What went wrong with a request: the server's stable code, and its sentence if it gave one. */
 export class ServiceProblem extends Error {
   constructor(
