@@ -240,7 +240,7 @@ export const service = {
     }),
   signOut: () => ask<null>(SESSION, undefined, { method: "DELETE" }),
   maps: () => ask<MapName[]>("/api/maps"),
-  map: (id: string) => ask<MapDescription>(`/api/maps/${encodeURIComponent(id)}`),
+  map: (id: string) => ask<MapDescription>(`/api/maps/${encodeURIComponent(id)}`).then(withShapes),
   search: (q: string, signal: AbortSignal) =>
     ask<{ results: Found[] }>(`/api/search?${query({ q, limit: 12 })}`, signal),
   cell: (code: string, signal?: AbortSignal) =>
@@ -259,6 +259,14 @@ export const service = {
     return answer.status === 204 ? new ArrayBuffer(0) : answer.arrayBuffer();
   },
 };
+
+/** An entry without a shape of its own has its layer's. */
+function withShapes(map: MapDescription): MapDescription {
+  for (const { style } of map.groups.flatMap((group) => group.layers)) {
+    for (const entry of style.legend ?? []) entry.shape ??= style.shape ?? null;
+  }
+  return map;
+}
 
 /** The list may come bare or in an envelope with its next link. */
 function residentsOf(answer: unknown): Resident[] {
