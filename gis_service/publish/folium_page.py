@@ -24,7 +24,7 @@ from gis_service.access.reader import Reader
 from gis_service.access.scope import Scope
 from gis_service.errors import GridError
 from gis_service.publish.catalog import Layer
-from gis_service.publish.frames import Asked, frame
+from gis_service.publish.frames import Asked, frame, has_more_than
 from gis_service.publish.map_description import Bounds, MapDescription, description
 from gis_service.publish.maps import Map, Maps
 from gis_service.publish.page_data import Part, page_data
@@ -35,7 +35,7 @@ VENDOR = PACKAGE / "static" / "vendor"
 PAGE = PACKAGE / "publish" / "page"
 
 MOST_FEATURES = 5000
-"""Features of one layer in a page; that there are more is said in the page."""
+"""Features of one layer in a page; a layer with more is left out, as the page says."""
 
 MARGIN = 0.2
 """Share of the opening view that the page also holds on each side of it."""
@@ -114,13 +114,14 @@ def map_for(
     """
     described = description(connection, maps, shown, reader, settings)
     scope = Scope((settings.county_code,)) if reader is None else reader.scope
-    asked = Asked(bbox=_around(described.bounds), limit=MOST_FEATURES + 1)
     parts = {}
     for layer in chain.from_iterable(maps.layers_of(shown, reader).values()):
-        zoom = _zoom_of(layer, described)
-        found = frame(connection, layer, scope, replace(asked, zoom=zoom))
-        is_cut = len(found) > MOST_FEATURES
-        parts[layer.id] = Part(layer, found.iloc[:MOST_FEATURES], is_cut)
+        asked = Asked(bbox=_around(described.bounds), zoom=_zoom_of(layer, described))
+        # Some of the features would pass for all of them: rather none, and say so.
+        is_left_out = has_more_than(MOST_FEATURES, connection, layer, scope, asked)
+        wanted = replace(asked, limit=0) if is_left_out else asked
+        features = frame(connection, layer, scope, wanted)
+        parts[layer.id] = Part(layer, features, is_left_out)
     return folium_map(described.title, page_data(described, parts), described.center)
 
 

@@ -7,7 +7,7 @@ role where rows are protected. Fields marked private are never in a frame.
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -108,6 +108,16 @@ def chunks(
             parts = result.partitions(CHUNK_ROWS)
             for rows in chain([next(parts, [])], parts):
                 yield _frame(layer, rows, asked.srid)
+
+
+def has_more_than(
+    most: int, connection: Connection, layer: Layer, scope: Scope, asked: Asked
+) -> bool:
+    """Tell whether more features than ``most`` are asked for, without reading them."""
+    some = _statement(layer, scope, replace(asked, limit=most + 1)).subquery()
+    with _in_role(connection, layer, scope):
+        counted = connection.execute(select(func.count()).select_from(some))
+        return bool(counted.scalar_one() > most)
 
 
 def read_srid(name: str) -> int:

@@ -56,8 +56,8 @@ class Part:
 
     layer: Layer
     features: GeoDataFrame
-    is_cut: bool
-    """Whether there are more features than the page carries."""
+    is_left_out: bool = False
+    """Whether there are more features than a page carries: then it has none."""
 
 
 def page_data(described: MapDescription, parts: Mapping[str, Part]) -> str:
@@ -101,7 +101,6 @@ def _layer(part: Part, *, is_shaded: bool) -> Json:
     layer, features = part.layer, part.features
     style = layer.style
     names = list(layer.drawn_fields)
-    found = f"{len(features):,}"
     drawn = _features(layer, features, names)
     used = {look for _, look, _ in drawn}
     from_zoom, to_zoom = layer.zooms
@@ -129,8 +128,8 @@ def _layer(part: Part, *, is_shaded: bool) -> Json:
         "text_zoom": style.text_zoom or DEFAULT_TEXT_ZOOM,
         "size": _label_size(style.text_zoom),
         "texts": _texts(layer, features),
-        "count": f"{found}+" if part.is_cut else found,
-        "note": f"数据较多，本页只含前 {found} 条" if part.is_cut else None,
+        "count": "" if part.is_left_out else f"{len(features):,}",
+        "note": "条数太多，未放入本页" if part.is_left_out else None,
         "features": drawn,
     }
 

@@ -17,7 +17,7 @@ from gis_service.access.reader import VISITOR, Reader
 from gis_service.access.scope import Scope
 from gis_service.publish.catalog import Catalog
 from gis_service.publish.folium_page import html, map_for
-from gis_service.publish.frames import frame
+from gis_service.publish.frames import Asked, frame, has_more_than
 from gis_service.publish.map_description import description
 from gis_service.publish.maps import Maps
 from gis_service.publish.page_data import Part, class_labels, page_data, word
@@ -177,13 +177,22 @@ def test_small_counts_are_blank_for_visitors(connection: Connection) -> None:
     )
 
 
-def test_page_says_when_it_does_not_hold_everything(connection: Connection) -> None:
+def test_page_says_which_layer_is_too_large_for_it(connection: Connection) -> None:
     layer = CATALOG["villages"]
     described = description(connection, ALL, ALL["county"], VISITOR, Settings())
-    features = frame(connection, layer, Scope((village.COUNTY,)))
-    data = page_data(described, {layer.id: Part(layer, features.iloc[:2], is_cut=True)})
-    assert "本页只含前 2 条" in data
-    assert '"count":"2+"' in data
+    none = frame(connection, layer, Scope((village.COUNTY,)), Asked(limit=0))
+    data = page_data(described, {layer.id: Part(layer, none, is_left_out=True)})
+    assert "未放入本页" in data
+    assert '"features":[]' in data
+
+
+def test_layer_too_large_for_a_page_is_known_before_it_is_read(
+    connection: Connection,
+) -> None:
+    county = Scope((village.COUNTY,))
+    for most, is_more in ((3, True), (4, False)):
+        asked = (connection, CATALOG["villages"], county, Asked())
+        assert has_more_than(most, *asked) == is_more
 
 
 @pytest.mark.parametrize("size", [(1440, 900), (390, 844)])

@@ -58,7 +58,11 @@ function drawBoard(map, page) {
     _updatePath() { this._renderer._updateMark(this); },
   });
 
-  const radiusAt = (zoom) => (zoom < 12 ? 4 : zoom < 15 ? 5.5 : 7.5);
+  /* Seen from afar a county has many things: they are drawn small, and grow. */
+  const STEPS = [[9.3, 1.8, 0.4], [10.6, 2.5, 0.5], [12, 3.6, 0.75], [14.5, 5.5, 1], [99, 7.5, 1]];
+  const stepAt = (zoom) => STEPS.find(([below]) => zoom < below);
+  const radiusAt = (zoom) => stepAt(zoom)[1];
+  const weightOf = (look, zoom) => Math.max(look.weight * stepAt(zoom)[2], 0.5);
 
   // Paths
 
@@ -78,7 +82,11 @@ function drawBoard(map, page) {
 
   function pathsOf(layer, feature, index) {
     const [geometry] = feature;
-    const options = { ...lookOf(layer, index), renderer, interactive: false };
+    const look = lookOf(layer, index);
+    // Water is drawn by its line; where it is wide, its area is filled.
+    const isBody = layer.kind === "line" && geometry.type.endsWith("Polygon");
+    const filled = isBody ? { fill: true, fillColor: look.color, fillOpacity: 0.55 } : {};
+    const options = { ...look, ...filled, weight: weightOf(look, map.getZoom()), renderer, interactive: false };
     const at = swap(geometry.coordinates);
     const made = {
       Point: () => [new Mark(at, { ...options, radius: radiusAt(map.getZoom()) })],
@@ -113,12 +121,16 @@ function drawBoard(map, page) {
       else if (!wanted && isDrawn(layer)) layer.whole.remove();
       // What was added late is drawn last: lift everything that belongs above it.
       else if (wanted && isAdded) for (const path of layer.paths) path.bringToFront();
-      if (wanted && layer.kind === "point") for (const path of layer.paths) {
-        if (path.setRadius && path._radius !== radiusAt(zoom)) path.setRadius(radiusAt(zoom));
+      if (wanted && layer.drawnAt !== stepAt(zoom)) {
+        layer.drawnAt = stepAt(zoom);
+        for (const path of layer.paths) {
+          path.setStyle({ weight: weightOf(lookOf(layer, path.feature), zoom) });
+          if (path.setRadius) path.setRadius(radiusAt(zoom));
+        }
       }
       layer.row?.classList.toggle("waits", !inRange(layer));
       if (layer.key) layer.key.hidden = !wanted;
-      if (layer.told) layer.told.textContent = inRange(layer) ? layer.count : "放大后显示";
+      if (layer.told && !layer.note) layer.told.textContent = inRange(layer) ? layer.count : "放大后显示";
     }
     drawLabels();
   }
@@ -248,15 +260,17 @@ function drawBoard(map, page) {
   }
 
   function rowOf(layer) {
-    const box = make("input", { type: "checkbox", checked: layer.isOn, on: { change() { layer.isOn = box.checked; refresh(); } } });
+    layer.isOn = layer.on && !layer.note;
+    const box = make("input", { type: "checkbox", checked: layer.isOn, disabled: Boolean(layer.note), on: { change() { layer.isOn = box.checked; refresh(); } } });
     const isKeyed = layer.keys.length > 1;
     const swatch = isKeyed || isShaded(layer) ? null : markOf(layer.looks[0], layer.kind);
-    layer.told = make("span", { class: "count" }, layer.count);
+    layer.told = make("span", { class: "count" }, layer.note ?? layer.count);
     layer.row = make("label", { title: layer.about }, box, make("span", { class: "name" }, layer.title), swatch, layer.told);
     layer.key = isKeyed && !isShaded(layer)
       ? make("ul", { class: "keys" }, ...layer.keys.map(([look, label]) => make("li", {}, markOf(layer.looks[look], layer.kind), make("span", {}, label))))
       : null;
-    return [layer.row, layer.key, layer.note ? make("p", { class: "note" }, layer.note) : null];
+    layer.row.classList.toggle("left-out", Boolean(layer.note));
+    return [layer.row, layer.key];
   }
 
   const shading = make("div", { class: "shading" });
@@ -278,7 +292,10 @@ function drawBoard(map, page) {
   function shade(chosen) {
     theme = chosen;
     for (const layer of layers.filter(isShaded)) {
-      for (const path of layer.paths) path.setStyle(lookOf(layer, path.feature));
+      for (const path of layer.paths) {
+        const look = lookOf(layer, path.feature);
+        path.setStyle({ ...look, weight: weightOf(look, map.getZoom()) });
+      }
     }
     drawShading();
   }
