@@ -14,6 +14,21 @@ from gis_service.grid.models import Duty
 PASSWORD = "grid-demo-2026"  # noqa: S105 - public on purpose, of a synthetic county
 HOME_VILLAGE = "娘家村"
 
+ROWS = (
+    ("officer", "演示网格员", "officer", "cell", None),
+    ("lead", "演示网格长", "lead", "village", None),
+    ("township", "演示街道", "supervisor", "township", None),
+    ("county", "演示县级", "supervisor", "county", None),
+    ("planner", "演示规划员", "planner", "county", None),
+    ("editor", "演示数据员", "editor", "county", None),
+    ("admin", "演示管理员", "administrator", "county", None),
+    ("auditor", "演示审计员", "auditor", "county", None),
+    ("handler", "演示承办人", "handler", "county", "交通运输局"),
+)
+"""Login, name, role, branch and department of each."""
+
+LOGINS = tuple(row[0] for row in ROWS)
+
 
 @dataclass(frozen=True, slots=True)
 class DemoAccounts:
@@ -29,23 +44,17 @@ def listed(plan: Plan) -> DemoAccounts:
     villages = plan.villages
     village = villages.loc[villages["name"] == HOME_VILLAGE, "code"].iloc[0]
     cell = f"{village}001"
-    rows = (
-        ("officer", "演示网格员", "officer", cell, None),
-        ("lead", "演示网格长", "lead", village, None),
-        ("township", "演示街道", "supervisor", county.TINY_TOWNSHIP, None),
-        ("county", "演示县级", "supervisor", county.CODE, None),
-        ("planner", "演示规划员", "planner", county.CODE, None),
-        ("editor", "演示数据员", "editor", county.CODE, None),
-        ("admin", "演示管理员", "administrator", county.CODE, None),
-        ("auditor", "演示审计员", "auditor", county.CODE, None),
-        ("handler", "演示承办人", "handler", county.CODE, "交通运输局"),
-    )
+    branches = {"cell": cell, "village": village, "township": county.TINY_TOWNSHIP}
     return DemoAccounts(
         tuple(
             NewAccount(
-                login=login, name=name, role=role, branches=(branch,), department=office
+                login=login,
+                name=name,
+                role=role,
+                branches=(branches.get(branch, county.CODE),),
+                department=department,
             )
-            for login, name, role, branch, office in rows
+            for login, name, role, branch, department in ROWS
         ),
         cell,
         village,
