@@ -15,7 +15,7 @@ def _squares(connection: Connection) -> set[tuple[int, ...]]:
 def test_density_follows_moved_and_removed_residents(connection: Connection) -> None:
     connection.execute(
         text(
-            "UPDATE people.residents SET geom = ST_Translate(geom, 0.02, 0) WHERE id < 20"
+            "UPDATE people.residents SET geom = ST_Translate(geom, 1, 0) WHERE id < 20"
         )
     )
     connection.execute(text("UPDATE people.residents SET geom = NULL WHERE id = 30"))
