@@ -25,7 +25,8 @@ from gis_service.access.scope import Scope
 from gis_service.errors import GridError
 from gis_service.publish.catalog import Layer
 from gis_service.publish.frames import Asked, frame, has_more_than
-from gis_service.publish.map_description import Bounds, MapDescription, description
+from gis_service.publish.map_description import MapDescription, description
+from gis_service.publish.map_extents import Bounds
 from gis_service.publish.maps import Map, Maps
 from gis_service.publish.page_data import Part, page_data
 from gis_service.settings import Settings

@@ -9,47 +9,17 @@ from collections.abc import Sequence
 from typing import Any
 
 from pydantic import BaseModel
-from sqlalchemy import (
-    Connection,
-    Select,
-    TableClause,
-    column,
-    func,
-    select,
-    table,
-    union_all,
-)
+from sqlalchemy import Connection, func, select
 
-from gis_service import crs
 from gis_service.access.reader import Reader
 from gis_service.access.scope import Scope
 from gis_service.publish.catalog import Element, Layer
+from gis_service.publish.map_extents import Bounds, extent, zoom_to_fit
 from gis_service.publish.maps import TITLES, Map, Maps, Theme
 from gis_service.publish.rows import Rows
 from gis_service.settings import Settings
 
-Bounds = tuple[float, float, float, float]
-
-WHOLE_COUNTRY: Bounds = (73.0, 18.0, 135.5, 53.6)
-"""What a map shows while the database holds no boundary yet."""
-
 SYNTHETIC = "合成演示数据，非真实记录 (synthetic demonstration data)"
-
-SCREEN_PX = 640
-"""Side of the window that the suggested zoom fits the bounds into."""
-
-PLACES_BY_DIGITS: dict[int, TableClause] = {
-    digits: table(
-        name, column("code"), column("geom"), column("valid_to"), schema=schema
-    )
-    for digits, schema, name in (
-        (6, "divisions", "counties"),
-        (9, "divisions", "townships"),
-        (12, "divisions", "villages"),
-        (15, "grid", "cells"),
-    )
-}
-"""Where the ground of a code is kept, by its digits."""
 
 
 class LayerDescription(BaseModel):
@@ -152,41 +122,6 @@ def attribution(settings: Settings) -> str:
     """Return whose data it is, and that it is invented if it is."""
     county = f"{settings.county_name} · 网格一张图"
     return f"{SYNTHETIC} · {county}" if settings.is_demo else county
-
-
-def extent(connection: Connection, scope: Scope) -> Bounds:
-    """Return the box around all branches of a scope, in degrees."""
-    found = connection.execute(_extent_of(scope)).one()
-    if found[0] is None:
-        return WHOLE_COUNTRY
-    west, south, east, north = (round(float(each), 6) for each in found)
-    return west, south, east, north
-
-
-def _extent_of(scope: Scope) -> Select[Any]:
-    places = union_all(
-        *(
-            select(place.c.geom).where(
-                place.c.code.in_(
-                    [code for code in scope.branches if len(code) == digits]
-                ),
-                place.c.valid_to.is_(None),
-            )
-            for digits, place in PLACES_BY_DIGITS.items()
-        )
-    ).subquery("places")
-    box = func.ST_Extent(places.c.geom)
-    sides = (func.ST_XMin, func.ST_YMin, func.ST_XMax, func.ST_YMax)
-    return select(*(side(box) for side in sides))
-
-
-def zoom_to_fit(bounds: Bounds) -> float:
-    """Return the zoom (of 256 px tiles) at which the bounds fill a small window."""
-    project = crs.transformer(crs.GPS, crs.WEB).transform
-    (left, right), (low, high) = project(bounds[::2], bounds[1::2])
-    side = max(right - left, high - low, 1.0)
-    zoom = math.log2(2 * crs.EARTH_HALF_M / 256 * SCREEN_PX / side)
-    return round(min(max(zoom, 3.0), 18.0), 2)
 
 
 def _layer(layer: Layer, *, is_on: bool) -> LayerDescription:

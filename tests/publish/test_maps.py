@@ -4,7 +4,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 
 from gis_service import definitions
 from gis_service.access.reader import VISITOR, Reader
@@ -12,11 +12,8 @@ from gis_service.access.roles import MAPS
 from gis_service.access.scope import Scope
 from gis_service.errors import DefinitionError, NotFoundError
 from gis_service.publish.catalog import Catalog
-from gis_service.publish.map_description import (
-    WHOLE_COUNTRY,
-    description,
-    nice_breaks,
-)
+from gis_service.publish.map_description import description, nice_breaks
+from gis_service.publish.map_extents import WHOLE_COUNTRY, extent
 from gis_service.publish.maps import Maps
 from gis_service.settings import Settings
 from tests import village
@@ -125,6 +122,16 @@ def test_public_map_opens_on_the_county_for_everybody(connection: Connection) ->
     by_visitor = description(connection, ALL, ALL["county"], VISITOR, Settings())
     by_officer = description(connection, ALL, ALL["county"], OFFICER, Settings())
     assert by_visitor.bounds == by_officer.bounds
+
+
+def test_county_is_as_large_as_the_townships_that_are_there(
+    connection: Connection,
+) -> None:
+    county = Scope((village.COUNTY,))
+    connection.execute(text("DELETE FROM divisions.townships WHERE name = '乙镇'"))
+    assert extent(connection, county)[2] < village.place(4100, 0)[0]
+    connection.execute(text("DELETE FROM divisions.townships"))
+    assert extent(connection, county)[2] > village.place(5900, 0)[0]
 
 
 def test_map_of_an_empty_county_still_opens(empty_connection: Connection) -> None:

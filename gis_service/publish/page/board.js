@@ -85,8 +85,8 @@ function drawBoard(map, page) {
     const look = lookOf(layer, index);
     // Water is drawn by its line; where it is wide, its area is filled.
     const isBody = layer.kind === "line" && geometry.type.endsWith("Polygon");
-    const filled = isBody ? { fill: true, fillColor: look.color, fillOpacity: 0.55 } : {};
-    const options = { ...look, ...filled, weight: weightOf(look, map.getZoom()), renderer, interactive: false };
+    const filled = isBody ? { fill: true, fillColor: look.color, fillOpacity: 0.6, weight: 0.7 } : {};
+    const options = { ...look, weight: weightOf(look, map.getZoom()), ...filled, renderer, interactive: false };
     const at = swap(geometry.coordinates);
     const made = {
       Point: () => [new Mark(at, { ...options, radius: radiusAt(map.getZoom()) })],
