@@ -29,8 +29,9 @@ SCREEN_PX = 640
 
 
 def _table(schema: str, name: str) -> TableClause:
-    columns = [column(each) for each in ("code", "geom", "valid_to")]
-    return table(name, *columns, schema=schema)
+    return table(
+        name, column("code"), column("geom"), column("valid_to"), schema=schema
+    )
 
 
 COUNTIES = _table("divisions", "counties")

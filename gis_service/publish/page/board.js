@@ -96,7 +96,7 @@ function drawBoard(map, page) {
       Polygon: () => [L.polygon(at, options)],
       MultiPolygon: () => [L.polygon(at, options)],
     }[geometry.type]();
-    for (const path of made) path.feature = index;
+    for (const path of made) Object.assign(path, { feature: index, isBody });
     return made;
   }
 
@@ -124,7 +124,7 @@ function drawBoard(map, page) {
       if (wanted && layer.drawnAt !== stepAt(zoom)) {
         layer.drawnAt = stepAt(zoom);
         for (const path of layer.paths) {
-          path.setStyle({ weight: weightOf(lookOf(layer, path.feature), zoom) });
+          if (!path.isBody) path.setStyle({ weight: weightOf(lookOf(layer, path.feature), zoom) });
           if (path.setRadius) path.setRadius(radiusAt(zoom));
         }
       }
