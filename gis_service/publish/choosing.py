@@ -84,7 +84,7 @@ class Choice:
         if self._bounds is not None:
             source = self._bounds.join(source, true())
         conditions = [*self._only, *self._conditions(), self.rows.in_scope(self._scope)]
-        if self._bounds is None:
+        if self._bounds is None or self.question.sort == ALONG_THE_GRID:
             # Bounds are found by the spatial index; without them, by that of codes.
             conditions += self.rows.in_range(self._scope)
         if with_after and self.question.after is not None:
@@ -132,19 +132,31 @@ class Choice:
         conditions: list[ColumnElement[bool]] = []
         if self._layer.pyramid and not self._only:
             conditions.append(rows["zoom"] == FINEST_SQUARES)
-        if question.box is not None and bounds is not None:
-            conditions += (
-                self._squares_touched()
-                if self._layer.pyramid
-                else rows.touching(rows["geom_web"], bounds.c.drawn)
-            )
-            conditions.append(func.ST_Intersects(rows["geom"], bounds.c.exact))
+        if bounds is not None and question.box is not None:
+            conditions += self._in_box(bounds)
         if question.condition is not None:
             columns = {name: rows[name] for name in (*self._layer.fields, "geom")}
             conditions.append(question.condition.expression(columns, self._areas()))
         if question.interval is not None and self._layer.time is not None:
             conditions += self._in_interval(rows[self._layer.time])
         return conditions
+
+    def _in_box(self, bounds: CTE) -> list[ColumnElement[bool]]:
+        rows, question = self.rows, self.question
+        if self._layer.pyramid:
+            near = self._squares_touched()
+        else:
+            near = rows.touching(rows["geom_web"], bounds.c.drawn)
+        if question.sort == ALONG_THE_GRID:
+            # A box over much of the county: the rows come by their codes, and no
+            # index may answer this condition, or all that is found would be sorted.
+            near = [condition.is_(True) for condition in near]
+        touches: ColumnElement[bool] = func.ST_Intersects(rows["geom"], bounds.c.exact)
+        if question.within is None:
+            # What lies in the box with its own box needs no exact look.
+            lies_in = rows["geom_web"].op("@", is_comparison=True)(bounds.c.drawn)
+            touches = or_(lies_in, touches)
+        return [*near, touches]
 
     def _areas(self) -> Areas:
         rows, bounds = self.rows, self._bounds

@@ -20,6 +20,7 @@ from gis_service.publish.questions import (
     ALONG_THE_GRID,
     DEFAULT_LIMIT,
     MOST_FEATURES,
+    Box,
     Question,
     Sort,
 )
@@ -46,6 +47,10 @@ PAGE_PARAMETERS = frozenset(
 ONE_PARAMETERS = frozenset({"crs", "f", "properties"})
 
 MOST_SORT_KEYS = 3
+
+LARGE_BOX = 0.1
+"""Square degrees from which a box takes in a good part of a county: a third of ours."""
+
 LARGEST_ID = 2**63 - 1
 _OPEN = {"", ".."}
 
@@ -110,8 +115,7 @@ def read_asked(layer: Layer, given: Mapping[str, str]) -> Asked:
     box, within = read_box(given)
     condition = _read_filter(layer, given)
     sort = _read_sort(layer, given.get("sortby"))
-    is_placed = box is not None or (condition is not None and condition.geometries)
-    if layer.scope == "cell" and not sort and not is_placed:
+    if layer.scope == "cell" and not sort and not _is_small(box, condition):
         # Along the index of codes any page of any branch is as quick as the first.
         sort = ALONG_THE_GRID
     form = given.get("f")
@@ -134,6 +138,13 @@ def read_asked(layer: Layer, given: Mapping[str, str]) -> Asked:
     )
     with_count = given.get("count", "false") == "true" or result == "hits"
     return Asked(question, answer, with_count, result == "hits", form)
+
+
+def _is_small(box: Box | None, condition: Filter | None) -> bool:
+    """Tell whether a question is about few enough rows to be sorted by their ids."""
+    if box is None:
+        return condition is not None and bool(condition.geometries)
+    return (box.east - box.west) * (box.north - box.south) < LARGE_BOX
 
 
 def cursor_after(last: str) -> str:

@@ -119,17 +119,24 @@ def count(layer: Layer, scope: Scope, question: Question) -> Select[Any]:
 def _features(choice: Choice) -> Select[Any]:
     rows = choice.rows
     names = choice.fields
-    last = func.json_build_array(*choice.keys).label("last")
-    fields = map(rows.field, names)
+    keys = [key.label(f"key_{number}") for number, key in enumerate(choice.keys)]
+    column = "geom_web" if choice.question.srid == crs.WEB else "geom"
+    # Nothing is worked out before the rows are few: what is sorted is as it is kept.
     chosen = (
-        choice.where(select(rows["id"], *fields, _answered_shape(choice), last))
+        choice.where(select(*keys, *map(rows.field, names), rows[column].label("kept")))
         .order_by(*choice.order)
         # One more than asked tells whether there is a next page.
         .limit(choice.limit + 1)
         .subquery("chosen")
     )
-    place = func.row_number().over().label("place")
-    numbered = select(chosen, place).subquery("numbered")
+    known = [chosen.c[f"key_{number}"] for number in range(len(keys))]
+    numbered = select(
+        known[-1].label("id"),
+        *(chosen.c[name] for name in names),
+        _answered(chosen.c.kept, choice.question).label("geom"),
+        func.json_build_array(*known).label("last"),
+        func.row_number().over().label("place"),
+    ).subquery("numbered")
     own = (numbered.c[name] for name in names)
     whole = select(*own, numbered.c.geom).correlate(numbered)
     feature = whole.lateral("feature")
@@ -149,16 +156,12 @@ def _features(choice: Choice) -> Select[Any]:
     ).select_from(numbered.join(feature, true()))
 
 
-def _answered_shape(choice: Choice) -> ColumnElement[Any]:
-    """Return the geometry in the CRS of the answer."""
-    rows, question = choice.rows, choice.question
-    if question.srid == crs.WEB:
-        shape = rows["geom_web"]
-    elif question.srid in IN_DEGREES:
-        shape = rows["geom"]
-    else:
-        shape = func.ST_Transform(rows["geom"], question.srid)
+def _answered(kept: ColumnElement[Any], question: Question) -> ColumnElement[Any]:
+    """Return a geometry in the CRS of the answer."""
+    shape = kept
+    if question.srid not in {*IN_DEGREES, crs.WEB}:
+        shape = func.ST_Transform(shape, question.srid)
     if question.is_official_order:
         shape = func.ST_FlipCoordinates(shape)
     # PostGIS writes a crs member for every CRS but 4326; GeoJSON has none any more.
-    return func.ST_SetSRID(shape, crs.GPS).label("geom")
+    return func.ST_SetSRID(shape, crs.GPS)

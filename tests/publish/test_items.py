@@ -130,6 +130,26 @@ async def test_box_finds_what_touches_it(reader: Client) -> None:
     assert _ids(await _items(reader("supervisor"), "households", bbox=box)) == [1]
 
 
+@pytest.mark.parametrize("box", ["111,27,112,28", "-180,-90,180,90"])
+async def test_paging_in_a_large_box_gives_every_feature_once(
+    reader: Client, box: str
+) -> None:
+    for role, branch, count in (
+        ("supervisor", village.COUNTY, 6),
+        ("lead", village.EAST, 4),
+    ):
+        client = reader(role, (branch,))
+        seen: list[int] = []
+        address = f"{COLLECTIONS}/parcels/items?limit=1&bbox={box}"
+        while address:
+            page = (await client.get(address)).json()
+            seen += _ids(page)
+            links = {link["rel"]: link["href"] for link in page["links"]}
+            address = links.get("next", "")
+        assert len(seen) == count
+        assert len(set(seen)) == count
+
+
 async def test_box_of_no_width_is_a_point(reader: Client) -> None:
     lon, lat = village.place(500, 500)
     page = await _items(reader(), "villages", bbox=f"{lon},{lat},{lon},{lat}")
