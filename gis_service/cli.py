@@ -25,7 +25,9 @@ from gis_service import backups, code_lists, doctor, migrations, postgres_instal
 from gis_service.access import cli as access_cli
 from gis_service.cluster import DATABASE, Cluster, database_url, private
 from gis_service.database import login_password
+from gis_service.demo import cli as demo_cli
 from gis_service.errors import ConflictError, GridError
+from gis_service.intake import cli as intake_cli
 from gis_service.publish import cli as publish_cli
 from gis_service.settings import Settings
 
@@ -46,6 +48,8 @@ database = typer.Typer(
 )
 app.add_typer(database, name="db")
 app.add_typer(access_cli.app, name="account")
+app.add_typer(demo_cli.app)
+app.add_typer(intake_cli.app, name="intake")
 app.add_typer(publish_cli.app)
 
 AsJson = Annotated[bool, typer.Option("--json", help="输出 JSON for scripts.")]
