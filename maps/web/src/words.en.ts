@@ -101,7 +101,7 @@ export const en: Record<keyof typeof zh, string> = {
   "card.parcels": "parcels",
   "card.objects": "objects",
   "card.matters": "open matters",
-  "card.overdue": "open, {n} overdue",
+  "card.overdue": "{n} overdue",
   "card.duty": "Officer",
   "card.noDuty": "No officer on duty",
   "card.mattersTitle": "Open matters",

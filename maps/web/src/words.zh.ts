@@ -99,7 +99,7 @@ export const zh = {
   "card.parcels": "地 · 地块",
   "card.objects": "物 · 部件",
   "card.matters": "事 · 未结事项",
-  "card.overdue": "事 · 未结，超期 {n}",
+  "card.overdue": "超期 {n}",
   "card.duty": "网格员",
   "card.noDuty": "暂无网格员",
   "card.mattersTitle": "未结事项",

@@ -105,6 +105,16 @@ function withNames(
   };
 }
 
+/** Radius of symbols by zoom: over a whole county they are specks that leave the shading to be read. */
+const SIZES = [
+  { below: 9.7, radius: 1.3 },
+  { below: 10.8, radius: 1.8 },
+  { below: 12, radius: 3 },
+  { below: 13.5, radius: 4.2 },
+  { below: 15, radius: 5.5 },
+  { below: Infinity, radius: 7.5 },
+];
+
 function pointStyle(layer: Layer): StyleFunction {
   const { style } = layer;
   const draw = (radius: number) =>
@@ -112,12 +122,10 @@ function pointStyle(layer: Layer): StyleFunction {
       const color = entry?.color ?? style.color ?? INK;
       return new Style({ image: imageOf(shapeOf(entry?.shape ?? style.shape), color, radius) });
     });
-  const small = draw(4);
-  const middle = draw(5.5);
-  const large = draw(7.5);
+  const sizes = SIZES.map(({ below, radius }) => ({ below, style: draw(radius) }));
   const bySize: StyleFunction = (feature, resolution) => {
     const zoom = Math.log2(156_543.034 / resolution);
-    return (zoom < 12 ? small : zoom < 15 ? middle : large)(feature, resolution);
+    return sizes.find(({ below }) => zoom < below)?.style(feature, resolution);
   };
   return withNames(layer, bySize, (_feature, name) => textStyle(name, "12px", { offsetY: 16 }));
 }
@@ -136,11 +144,12 @@ function strokeOf(color: string, width: number, dash?: number[] | null): Stroke 
 }
 
 function imageOf(shape: Shape, color: string, radius: number): ImageStyle {
+  if (radius < 2.5) return new CircleStyle({ radius, fill: new Fill({ color }), declutterMode: "none" });
   const hollow = isHollow(shape);
   const fill = new Fill({ color: hollow ? "#fff" : color });
   const stroke = hollow
-    ? strokeOf(color, Math.max(2, radius / 2.4), shape === "dashed" ? [3, 2.5] : null)
-    : strokeOf("#fff", 1.5);
+    ? strokeOf(color, Math.max(1.6, radius / 2.4), shape === "dashed" ? [3, 2.5] : null)
+    : strokeOf("#fff", radius < 5 ? 1 : 1.5);
   const look = { fill, stroke, declutterMode: "none" as const };
   if (shape === "circle") return new CircleStyle({ ...look, radius });
   if (shape === "ring") return new CircleStyle({ ...look, radius: radius - 0.5 });

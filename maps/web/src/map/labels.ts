@@ -28,13 +28,17 @@ export class Labels {
   constructor(
     private readonly described: Layer,
     rank: number,
+    isSmallest: boolean,
   ) {
+    const from = described.style.text_zoom ?? described.zooms[0];
     const size = SIZES[Math.min(rank, SIZES.length - 1)] ?? "12px";
     this.layer = new VectorLayer({
       source: this.source,
       declutter: true,
       zIndex: 56 - rank,
-      minZoom: (described.style.text_zoom ?? described.zooms[0]) - 0.5,
+      minZoom: from - 0.5,
+      // Deep inside a township its name says nothing of the place it would stand at.
+      ...(isSmallest ? {} : { maxZoom: from + 5.5 }),
       style: (feature) => textStyle(String(feature.get("name")), size),
     });
   }

@@ -34,7 +34,7 @@ export function drawnLayers(map: MapDescription, theme: Theme | null, watch: Wat
   return map.groups.flatMap((group) =>
     group.layers.map((layer, index) => {
       const rank = ranks.indexOf(layer.id);
-      const labels = rank >= 0 ? new Labels(layer, rank) : null;
+      const labels = rank >= 0 ? new Labels(layer, rank, rank === ranks.length - 1) : null;
       const source = sourceOf(layer, load);
       const tiles = new VectorTileLayer({
         source,
