@@ -130,7 +130,7 @@ function drawBoard(map, page) {
       }
       layer.row?.classList.toggle("waits", !inRange(layer));
       if (layer.key) layer.key.hidden = !wanted;
-      if (layer.told && !layer.note) layer.told.textContent = inRange(layer) ? layer.count : "放大后显示";
+      if (layer.told && !layer.note) layer.told.textContent = inRange(layer) ? layer.count : zoom < layer.zooms[0] ? "放大后显示" : "缩小后显示";
     }
     drawLabels();
   }
@@ -208,8 +208,9 @@ function drawBoard(map, page) {
     if (!hits.length) return map.closePopup();
     const [first, ...others] = hits;
     const content = make("div", { class: "spot" }, articleOf(first));
+    const popup = L.popup({ maxWidth: 320, minWidth: 180, autoPanPaddingTopLeft: [window.innerWidth > 640 ? 316 : 8, 8] });
     if (others.length) {
-      content.append(make("details", {}, make("summary", {}, `此处还有 ${others.length} 项`), ...others.map(articleOf)));
+      content.append(make("details", { on: { toggle: () => popup.update() } }, make("summary", {}, `此处还有 ${others.length} 项`), ...others.map(articleOf)));
     }
     const at = first[1].getLatLng ? first[1].getLatLng() : latlng;
     const outline = { renderer, interactive: false, fill: false, color: "#0b1d33", weight: 3.5 };
@@ -217,8 +218,7 @@ function drawBoard(map, page) {
       const again = first[0].kind === "line" ? L.polyline : L.polygon;
       ring.addLayer(again(first[1].getLatLngs(), outline));
     } else ring.addLayer(L.circleMarker(at, { ...outline, radius: 12, weight: 3 }));
-    L.popup({ maxWidth: 320, minWidth: 180, autoPanPaddingTopLeft: [window.innerWidth > 640 ? 316 : 8, 8] })
-      .setLatLng(at).setContent(content).openOn(map);
+    popup.setLatLng(at).setContent(content).openOn(map);
   }
 
   map.on("click", (event) => openAt(event.latlng));
@@ -263,7 +263,7 @@ function drawBoard(map, page) {
     layer.isOn = layer.on && !layer.note;
     const box = make("input", { type: "checkbox", checked: layer.isOn, disabled: Boolean(layer.note), on: { change() { layer.isOn = box.checked; refresh(); } } });
     const isKeyed = layer.keys.length > 1;
-    const swatch = isKeyed || isShaded(layer) ? null : markOf(layer.looks[0], layer.kind);
+    const swatch = isKeyed || isShaded(layer) ? null : markOf(layer.looks[layer.keys.length ? layer.keys[0][0] : 0], layer.kind);
     layer.told = make("span", { class: "count" }, layer.note ?? layer.count);
     layer.row = make("label", { title: layer.about }, box, make("span", { class: "name" }, layer.title), swatch, layer.told);
     layer.key = isKeyed && !isShaded(layer)
