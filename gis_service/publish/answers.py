@@ -115,7 +115,7 @@ async def answer_tile(call: Call, parts: list[str]) -> Answer:
 async def answer_items(call: Call, parts: list[str]) -> Answer:
     """Answer a page of features."""
     layer = call.layer(parts[0])
-    given = read_query(call.query, PAGE_PARAMETERS)
+    given = read_query(call.query, PAGE_PARAMETERS | layer.fields.keys())
     asked = read_asked(layer, given)
     scope = call.reader.scope
     matched = None

@@ -12,7 +12,7 @@ from gis_service.access.reader import Reader
 from gis_service.access.rules import open_to_all
 from gis_service.access.signing_in import current_reader
 from gis_service.errors import NotFoundError
-from gis_service.publish import collections, pages, tilesets
+from gis_service.publish import collections, openapi, pages, tilesets
 from gis_service.publish.catalog import Layer
 from gis_service.publish.conformance import CONFORMS_TO
 from gis_service.publish.features import link
@@ -23,6 +23,7 @@ router = APIRouter(prefix="/api/ogc", tags=["ogc"], dependencies=[Depends(open_t
 Asking = Annotated[Reader, Depends(current_reader)]
 
 SCHEMA = "application/schema+json"
+OPENAPI = "application/vnd.oai.openapi+json;version=3.0"
 
 
 def address_of(request: Request) -> str:
@@ -44,8 +45,8 @@ async def landing(request: Request) -> Response:
         link("self", here, "application/json", title="本页 (this page)"),
         link(
             "service-desc",
-            f"{origin}/api/openapi.json",
-            "application/vnd.oai.openapi+json;version=3.1",
+            f"{here}/openapi.json",
+            OPENAPI,
             title="接口定义 (OpenAPI)",
         ),
         link("service-doc", f"{origin}/api/docs", "text/html", title="接口文档 (docs)"),
@@ -72,6 +73,14 @@ async def landing(request: Request) -> Response:
     about = "网格、人、地、物、事 (grid cells, people, land, objects and matters)"
     body = {"title": title, "description": about, "links": links}
     return _answer(request, body, title)
+
+
+@router.get("/openapi.json")
+async def api_document(request: Request, reader: Asking) -> Response:
+    """Define this API in OpenAPI 3.0, with the layers the reader may open."""
+    layers = layers_for(request.app.state.catalog, reader)
+    body = openapi.document(layers, address_of(request))
+    return JSONResponse(body, media_type=OPENAPI)
 
 
 @router.get("/conformance")

@@ -16,9 +16,11 @@ import cql2
 from gis_service.publish.filter_values import (
     Geometry,
     geometry_of,
+    literal_of,
     refuse,
     value_of,
 )
+from gis_service.publish.references import Reference
 
 MOST_CHARACTERS = 4_000
 MOST_CHARACTERS_JSON = 200_000
@@ -54,8 +56,7 @@ class Reading:
     """What is gathered while a filter is read."""
 
     types: Mapping[str, str]
-    srid: int
-    is_north_first: bool = False
+    reference: Reference
     values: dict[str, Any] = field(default_factory=dict)
     geometries: list[Geometry] = field(default_factory=list)
     operators: int = 0
@@ -79,6 +80,23 @@ def read(text: str, lang: str, reading: Reading) -> Node:
         refuse("筛选条件含有非法字符 (NUL in the filter)")
     tree = _parse_json(text) if lang == "cql2-json" else _parse_text(text)
     return _condition(tree, reading)
+
+
+def read_equal(given: Mapping[str, str], reading: Reading) -> list[Node]:
+    """Return the closed form of plain parameters ``field=value``."""
+    return [
+        _condition(
+            {
+                "op": "=",
+                "args": [
+                    {"property": name},
+                    literal_of(value, reading.types[name]),
+                ],
+            },
+            reading,
+        )
+        for name, value in given.items()
+    ]
 
 
 def _parse_text(text: str) -> Any:  # noqa: ANN401 - JSON of any kind
@@ -196,7 +214,7 @@ def _read_spatial(args: list[Node], reading: Reading) -> list[Node]:
     asked, literal = args if is_field[0] else reversed(args)
     if reading.types.get(asked["property"]) != "geometry":
         refuse("几何字段名为 geom (the field of geometry is geom)")
-    area = geometry_of(literal, reading.srid, is_north_first=reading.is_north_first)
+    area = geometry_of(literal, reading.reference)
     reading.geometries.append(area)
     return [len(reading.geometries) - 1, is_field[0]]
 

@@ -12,6 +12,7 @@ from shapely.errors import GEOSException
 
 from gis_service import crs
 from gis_service.errors import MalformedRequestError
+from gis_service.publish.references import Reference
 
 MOST_VERTICES = 5_000
 COUNTY_TIME = timezone(timedelta(hours=8))
@@ -59,6 +60,24 @@ def value_of(node: object, kind: str) -> object:
         return _VALUES[kind](node)
     except (ValueError, TypeError, KeyError, OverflowError):
         refuse(f"值与字段类型 {kind} 不符 (not a value of {kind})")
+
+
+def literal_of(text: str, kind: str) -> object:
+    """Return what a plain query parameter means, as a filter would write it.
+
+    Raises
+    ------
+    FilterError
+        When it is no value of the type.
+    """
+    if kind in {"integer", "number"}:
+        try:
+            return float(text)
+        except ValueError:
+            refuse(f"值与字段类型 {kind} 不符 (not a value of {kind})")
+    if kind == "boolean" and text in {"true", "false"}:
+        return text == "true"
+    return text
 
 
 def _text(node: object) -> str:
@@ -130,15 +149,8 @@ _VALUES = {
 }
 
 
-def geometry_of(node: object, srid: int, *, is_north_first: bool = False) -> Geometry:
-    """Return a geometry literal: GeoJSON or a bbox, in the CRS ``srid``.
-
-    Parameters
-    ----------
-    node
-        The literal.
-    srid, is_north_first
-        Its CRS; whether latitude or northing comes first in it.
+def geometry_of(node: object, reference: Reference) -> Geometry:
+    """Return a geometry literal: GeoJSON or a bbox, in the CRS given.
 
     Raises
     ------
@@ -151,9 +163,9 @@ def geometry_of(node: object, srid: int, *, is_north_first: bool = False) -> Geo
         refuse("几何写法有误 (not a geometry)")
     if shapely.get_num_coordinates(shape) > MOST_VERTICES:
         refuse(f"几何超过 {MOST_VERTICES} 个点 (too many vertices)")
-    if is_north_first:
+    if reference.is_north_first:
         shape = shapely.transform(shape, lambda places: places[:, ::-1])
-    return stored_geometry(shape, srid)
+    return stored_geometry(shape, reference.srid)
 
 
 def stored_geometry(shape: Any, srid: int) -> Geometry:  # noqa: ANN401 - shapely

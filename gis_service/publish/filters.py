@@ -26,9 +26,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeEngine
 
-from gis_service import crs
-from gis_service.publish.filter_reading import Node, Reading, read
+from gis_service.publish.filter_reading import Node, Reading, read, read_equal
 from gis_service.publish.filter_values import FilterError, Geometry
+from gis_service.publish.references import DEFAULT, Reference
 
 __all__ = ["Areas", "Filter", "FilterError", "parse"]
 
@@ -123,33 +123,38 @@ class Filter:
 
 
 def parse(
-    text: str,
+    text: str | None,
     types: Mapping[str, str],
     *,
+    equal: Mapping[str, str] | None = None,
     lang: str = "cql2-text",
-    srid: int = crs.STORED,
-    is_north_first: bool = False,
+    reference: Reference = DEFAULT,
 ) -> Filter:
     """Understand a filter.
 
     Parameters
     ----------
     text
-        The filter.
+        The filter; None when there are plain parameters alone.
     types
         Types of the fields that may be asked, by name; ``geom`` is the geometry.
+    equal
+        Values that fields must have besides, as plain parameters write them.
     lang
         ``cql2-text`` or ``cql2-json``.
-    srid, is_north_first
-        CRS of the geometries in it; whether latitude or northing comes first in it.
+    reference
+        CRS of the geometries in it.
 
     Raises
     ------
     FilterError
         When it cannot be read, is too large, or asks for what is not offered.
     """
-    reading = Reading({**types, "geom": "geometry"}, srid, is_north_first)
-    node = read(text, lang, reading)
+    reading = Reading({**types, "geom": "geometry"}, reference)
+    nodes = read_equal(equal or {}, reading)
+    if text is not None:
+        nodes.append(read(text, lang, reading))
+    node = nodes[0] if len(nodes) == 1 else ("and", *nodes)
     return Filter(node, reading.values, tuple(reading.geometries))
 
 

@@ -1,7 +1,10 @@
 """The OpenAPI of what is answered in front of the framework: items and tiles."""
 
+from collections.abc import Iterable
 from typing import Any
 
+from gis_service import __version__
+from gis_service.publish.catalog import Layer
 from gis_service.publish.features import GEOJSON
 from gis_service.publish.questions import DEFAULT_LIMIT, MOST_FEATURES
 from gis_service.publish.references import CRS84, REFERENCES
@@ -39,7 +42,7 @@ _PAGE: dict[str, tuple[dict[str, Any], str]] = {
     "filter-crs": (_CRS, "CRS of geometries in the filter"),
     "sortby": (_TEXT, "fields, each with - for downward order"),
     "cursor": (_TEXT, "where a page goes on, from a next link"),
-    "resulttype": (
+    "resultType": (
         {"type": "string", "enum": ["results", "hits"], "default": "results"},
         "hits gives numberMatched alone",
     ),
@@ -80,6 +83,43 @@ def extend_openapi(schema: dict[str, Any]) -> dict[str, Any]:
         }
     )
     return schema
+
+
+def document(layers: Iterable[Layer], address: str) -> dict[str, Any]:
+    """Return the OpenAPI 3.0 of the OGC API alone, each layer with its own paths.
+
+    GDAL and QGIS look there for a layer's page size and for the fields they may ask.
+    """
+    one = [_in_query(*each) for each in _ONE.items()]
+    number = _in_path("feature_id", {"type": "integer", "minimum": 0})
+    paths: dict[str, Any] = {
+        path: _get(name, name, [], "application/json")
+        for path, name in (
+            ("/", "landing"),
+            ("/conformance", "conformance"),
+            ("/collections", "collections"),
+        )
+    }
+    for layer in layers:
+        here = f"/collections/{layer.id}"
+        asked = [_in_query(*each) for each in {**_PAGE, **_ONE}.items()]
+        asked += [
+            _in_query(name, (_TEXT, field.title_en))
+            for name, field in layer.fields.items()
+            if field.type != "list"
+        ]
+        paths[here] = _get(layer.id, layer.title, [], "application/json")
+        name = f"items_of_{layer.id}"
+        paths[f"{here}/items"] = _get(name, layer.title, asked, GEOJSON)
+        paths[f"{here}/items/{{feature_id}}"] = _get(
+            f"item_of_{layer.id}", layer.title, [number, *one], GEOJSON
+        )
+    return {
+        "openapi": "3.0.3",
+        "info": {"title": "网格一张图 (One Map of the Grid)", "version": __version__},
+        "servers": [{"url": address}],
+        "paths": paths,
+    }
 
 
 def _get(

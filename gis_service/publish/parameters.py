@@ -40,6 +40,7 @@ PAGE_PARAMETERS = frozenset(
         "filter-lang",
         "limit",
         "properties",
+        "resultType",
         "resulttype",
         "sortby",
     }
@@ -121,7 +122,7 @@ def read_asked(layer: Layer, given: Mapping[str, str]) -> Asked:
     form = given.get("f")
     if form not in {None, "json", "geojson", "html"}:
         refuse("f", "应为 json 或 html (json or html)")
-    result = given.get("resulttype", "results")
+    result = given.get("resultType") or given.get("resulttype", "results")
     if result not in {"results", "hits"}:
         refuse("resulttype", "应为 results 或 hits (results or hits)")
     question = Question(
@@ -167,15 +168,16 @@ def _read_filter(layer: Layer, given: Mapping[str, str]) -> Filter | None:
         refuse("filter-lang", "应为 cql2-text 或 cql2-json (CQL2 text or JSON)")
     asked = reference(given.get("filter-crs"))
     text = given.get("filter")
-    if text is None:
+    equal = {name: value for name, value in given.items() if name in layer.fields}
+    if text is None and not equal:
         return None
     types = {name: field.type for name, field in layer.fields.items()}
     return parse_filter(
         text,
         types,
+        equal=equal,
         lang=lang,
-        srid=asked.srid,
-        is_north_first=asked.is_north_first,
+        reference=asked,
     )
 
 

@@ -155,6 +155,16 @@ async def test_page_for_people_lists_the_layers(reader: Client) -> None:
     assert "服务中心" in answer.text
 
 
+async def test_own_document_names_the_layers_of_the_reader(reader: Client) -> None:
+    public = await _json(reader(), f"{HERE}/openapi.json")
+    assert "/collections/villages/items" in public["paths"]
+    assert "/collections/residents/items" not in public["paths"]
+    asked = public["paths"]["/collections/villages/items"]["get"]["parameters"]
+    names = {each["name"] for each in asked}
+    assert {"limit", "resultType", "code", "kind"} <= names
+    assert public["openapi"].startswith("3.0")
+
+
 def test_openapi_knows_items_and_tiles() -> None:
     paths = extend_openapi({"paths": {"/api/health": {}}})["paths"]
     assert "/api/health" in paths

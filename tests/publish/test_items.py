@@ -343,6 +343,23 @@ async def test_filter_asks_in_text_and_json_alike(reader: Client) -> None:
     assert _ids(in_text) == _ids(in_json) == [1, 2]
 
 
+async def test_plain_parameters_ask_fields_as_gdal_does(reader: Client) -> None:
+    client = reader("supervisor")
+    assert _ids(await _items(client, "residents", sex="1", name="赵**")) == [
+        10,
+        20,
+        30,
+        40,
+        50,
+    ]
+    asked = {"is_overdue": "true", "filter": "number LIKE '2026%'"}
+    assert _ids(await _items(client, "open_matters", **asked)) == [2]
+    for wrong in ("sex=x", "is_overdue=maybe", "care_types=01"):
+        layer = "open_matters" if "overdue" in wrong else "residents"
+        answer = await client.get(f"{COLLECTIONS}/{layer}/items?{wrong}")
+        assert answer.status_code == 400, wrong
+
+
 async def test_filter_by_a_drawn_area(reader: Client) -> None:
     west, south = village.place(0, 0)
     east, north = village.place(1000, 1000)
