@@ -32,7 +32,10 @@ export function followAddress(): void {
 
 /** Go to a page; the browser's back button returns. */
 export function go(page: Page, query: Record<string, string>): void {
-  location.hash = write({ page, query });
+  const hash = write({ page, query });
+  location.hash = hash;
+  // At once, not when the event comes: a map still flying would write its own address again.
+  address.value = parse(hash);
 }
 
 /** Change some of the query where one is, without a step in the browser's history. */

@@ -63,10 +63,29 @@ function areaStyle(layer: Layer, element: Element): StyleFunction {
   const { style } = layer;
   const outlined = element === "borders" || style.symbol === "line";
   const edge = style.outline ?? (outlined ? style.color : null);
-  const stroke = edge ? strokeOf(edge, style.width ?? 1, style.dash) : undefined;
-  const paint = (color: string): Style =>
-    new Style({ fill: new Fill({ color: outlined ? CLEAR : color }), ...(stroke ? { stroke } : {}) });
-  return byEntry(layer, (entry) => paint(entry?.color ?? style.color ?? CLEAR));
+  return byZoom(WIDTHS, (share) => {
+    const stroke = edge ? strokeOf(edge, (style.width ?? 1) * share, style.dash) : undefined;
+    const paint = (color: string): Style =>
+      new Style({ fill: new Fill({ color: outlined ? CLEAR : color }), ...(stroke ? { stroke } : {}) });
+    return byEntry(layer, (entry) => paint(entry?.color ?? style.color ?? CLEAR));
+  });
+}
+
+/** A value that holds below a zoom. */
+type Step = readonly [below: number, value: number];
+
+/** Share of a line's width by zoom: seen from afar, borders would otherwise cover what they bound. */
+const WIDTHS: readonly Step[] = [[10.2, 0.4], [11.5, 0.65], [Infinity, 1]];
+
+/** Radius of symbols by zoom: over a whole county they are specks that leave the shading to be read. */
+const RADII: readonly Step[] = [[9.7, 1.3], [10.8, 1.8], [12, 3], [13.5, 4.2], [15, 5.5], [Infinity, 7.5]];
+
+function byZoom(steps: readonly Step[], make: (value: number) => StyleFunction): StyleFunction {
+  const made = steps.map(([below, value]) => ({ below, style: make(value) }));
+  return (feature, resolution) => {
+    const zoom = Math.log2(156_543.034 / resolution);
+    return made.find(({ below }) => zoom < below)?.style(feature, resolution);
+  };
 }
 
 function lineStyle(layer: Layer): StyleFunction {
@@ -74,13 +93,14 @@ function lineStyle(layer: Layer): StyleFunction {
   const width = style.width ?? 1.5;
   // A layer of rivers and lakes alike: a line ignores the fill, an area has both.
   const mixed = layer.geometry === "Geometry";
-  const draw = byEntry(layer, (entry) => {
+  const drawn = (share: number, entry?: LegendEntry): Style | Style[] => {
     const color = entry?.color ?? style.color ?? INK;
     const fill = mixed ? { fill: new Fill({ color }) } : {};
-    const line = new Style({ stroke: strokeOf(color, width, style.dash), zIndex: 1, ...fill });
+    const line = new Style({ stroke: strokeOf(color, width * share, style.dash), zIndex: 1, ...fill });
     if (!style.outline) return line;
-    return [new Style({ stroke: strokeOf(style.outline, width + 1.6), zIndex: 0 }), line];
-  });
+    return [new Style({ stroke: strokeOf(style.outline, (width + 1.6) * share), zIndex: 0 }), line];
+  };
+  const draw = byZoom(WIDTHS, (share) => byEntry(layer, (entry) => drawn(share, entry)));
   return withNames(layer, draw, (feature, name) =>
     feature.getType().endsWith("LineString") ? textStyle(name, "11px", { placement: "line" }) : null,
   );
@@ -105,29 +125,15 @@ function withNames(
   };
 }
 
-/** Radius of symbols by zoom: over a whole county they are specks that leave the shading to be read. */
-const SIZES = [
-  { below: 9.7, radius: 1.3 },
-  { below: 10.8, radius: 1.8 },
-  { below: 12, radius: 3 },
-  { below: 13.5, radius: 4.2 },
-  { below: 15, radius: 5.5 },
-  { below: Infinity, radius: 7.5 },
-];
-
 function pointStyle(layer: Layer): StyleFunction {
   const { style } = layer;
-  const draw = (radius: number) =>
+  const draw = byZoom(RADII, (radius) =>
     byEntry(layer, (entry) => {
       const color = entry?.color ?? style.color ?? INK;
       return new Style({ image: imageOf(shapeOf(entry?.shape ?? style.shape), color, radius) });
-    });
-  const sizes = SIZES.map(({ below, radius }) => ({ below, style: draw(radius) }));
-  const bySize: StyleFunction = (feature, resolution) => {
-    const zoom = Math.log2(156_543.034 / resolution);
-    return sizes.find(({ below }) => zoom < below)?.style(feature, resolution);
-  };
-  return withNames(layer, bySize, (_feature, name) => textStyle(name, "12px", { offsetY: 16 }));
+    }),
+  );
+  return withNames(layer, draw, (_feature, name) => textStyle(name, "12px", { offsetY: 16 }));
 }
 
 /** Make the styles of a legend once; give each feature the one of its entry. */
