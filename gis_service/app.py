@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 from fastapi import Depends, FastAPI, Request
 from fastapi.openapi.docs import get_swagger_ui_html
@@ -25,6 +26,7 @@ from gis_service.publish import api as publish_api
 from gis_service.publish import map_api
 from gis_service.publish.catalog import Catalog
 from gis_service.publish.maps import Maps
+from gis_service.publish.openapi import extend_openapi
 from gis_service.publish.serving import Serving
 from gis_service.queries import api as queries_api
 from gis_service.settings import Settings
@@ -58,6 +60,7 @@ def create(settings: Settings | None = None) -> FastAPI:
         app.include_router(module.router)
     _add_own_routes(app)
     _refuse_open_ends(app)
+    _describe_fast_paths(app)
     if STATIC.is_dir():
         app.mount("/", StaticFiles(directory=STATIC, html=True))
     app.add_middleware(OriginGuard)
@@ -84,6 +87,18 @@ def _refuse_open_ends(app: FastAPI) -> None:
     if names:
         message = f"路由没有声明谁可以使用 (no rule of access): {', '.join(names)}"
         raise DefinitionError(message)
+
+
+def _describe_fast_paths(app: FastAPI) -> None:
+    # Tiles and items are answered in front of the framework, which so knows them not.
+    describe = app.openapi
+
+    def whole() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            app.openapi_schema = extend_openapi(describe())
+        return app.openapi_schema
+
+    app.openapi = whole  # type: ignore[method-assign] # FastAPI's own way
 
 
 def _add_own_routes(app: FastAPI) -> None:

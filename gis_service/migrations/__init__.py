@@ -8,16 +8,14 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine
 
-from gis_service.tables import metadata
 
-__all__ = ["head", "metadata", "migrate", "revision"]
-
-
-def _config() -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(files("gis_service.migrations")))
-    config.set_main_option("path_separator", "os")
-    return config
+def config(url: str | None = None) -> Config:
+    """Return the configuration of Alembic for the database of ``url``."""
+    made = Config()
+    made.set_main_option("script_location", str(files("gis_service.migrations")))
+    made.set_main_option("path_separator", "os")
+    made.attributes["url"] = url
+    return made
 
 
 def migrate(url: str, login_password: str | None = None) -> None:
@@ -31,15 +29,14 @@ def migrate(url: str, login_password: str | None = None) -> None:
         Password the login ``grid_login`` gets; None on the private cluster, whose
         socket only its owner can reach.
     """
-    config = _config()
-    config.attributes["url"] = url
-    config.attributes["login_password"] = login_password
-    command.upgrade(config, "head")
+    whole = config(url)
+    whole.attributes["login_password"] = login_password
+    command.upgrade(whole, "head")
 
 
 def head() -> str:
     """Return the number of the newest migration, such as ``0010``."""
-    return str(ScriptDirectory.from_config(_config()).get_current_head())
+    return str(ScriptDirectory.from_config(config()).get_current_head())
 
 
 def revision(url: str) -> str | None:
