@@ -116,9 +116,14 @@ class Content:
         cells = plan.cells[is_here]
         quotas = self._quotas[is_here]
         registered, floating = cells["registered"], cells["floating"]
-        is_town = (cells["village_code"].str[9:] < "200").to_numpy()
-        count = people.houses_needed((registered + floating).to_numpy(), is_town)
-        yards = self._settlement.yards(cells, count)
+        codes, nobody = cells["code"].tolist(), np.zeros(len(cells), dtype=np.int64)
+        count = people.houses_needed(
+            codes, registered.to_numpy(), floating.to_numpy(), plan.streams
+        )
+        most = people.houses_needed(
+            codes, cells["full"].to_numpy(), nobody, plan.streams
+        )
+        yards = self._settlement.yards(cells, count, most)
         yield self._numbered(
             "divisions.villager_groups", registers.groups(yards, self._village_names)
         )

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 
 from gis_service.demo.shapes import DECIMALS, Frame, Row, Shape, in_metres
 from gis_service.demo.streams import Counts, Numbers, Streams
@@ -18,6 +19,8 @@ GROUPS_RURAL, GROUPS_TOWN = 3, 4
 TRIES_PER_GROUP = 14
 GOLDEN_TURN = np.pi * (3 - 5**0.5)
 MOST_SLOTS = 6_000
+FOOTPRINT_M, TOWN_FOOTPRINT_M = 12.0, 21.0
+"""How far a homestead, or a block of flats, reaches from its middle."""
 
 
 class Settlement:
@@ -29,7 +32,7 @@ class Settlement:
         self._water = water
         shapely.prepare(water)
 
-    def yards(self, cells: Frame, counts: Counts) -> Yards:
+    def yards(self, cells: Frame, counts: Counts, at_full_scale: Counts) -> Yards:
         """Return the ground of each cell with so many houses on it.
 
         Parameters
@@ -37,20 +40,23 @@ class Settlement:
         cells
             Rows of the plan's cells, whole villages of them, sorted by code.
         counts
-            Houses per cell.
+            Houses per cell to be built.
+        at_full_scale
+            Houses per cell of the full county: fields leave them room at any scale.
         """
         tries = [self._tries(row) for row in cells.itertuples()]
         heights = self._heights(np.concatenate(tries))
         cuts = np.cumsum([len(places) for places in tries])[:-1]
         found = []
         group, village = 1, ""
-        for row, places, high, count in zip(
-            cells.itertuples(), tries, np.split(heights, cuts), counts, strict=True
+        houses = zip(counts.tolist(), at_full_scale.tolist(), strict=True)
+        for row, places, high, (count, most) in zip(
+            cells.itertuples(), tries, np.split(heights, cuts), houses, strict=True
         ):
             group = 1 if row.village_code != village else group
             village = row.village_code
             yard = self._yard(row, places[_lowest(places, high, row)], group)
-            found.append(self._settled(yard, int(count)))
+            found.append(self._settled(yard, count, most))
             group += len(yard.groups)
         return Yards.of(found)
 
@@ -93,24 +99,23 @@ class Settlement:
             0.0,
         )
 
-    def _settled(self, yard: Yard, built: int) -> Yard:
+    def _settled(self, yard: Yard, built: int, most: int) -> Yard:
         """Put houses around the hamlets, like seeds in a flower: none touch."""
         count = max(built, SPOTS)
-        spacing_m = 33.0 if yard.is_town else 14.0
+        spacing_m = 20.0 if yard.is_town else 14.0
         ground = self._dry(yard.shape)
         slots = min(2 * count + 40, MOST_SLOTS)
         while True:
             houses = self._around(yard, slots, spacing_m)
-            inside = shapely.contains_xy(ground, houses[:, 0], houses[:, 1])
-            if inside.sum() >= count or slots >= MOST_SLOTS:
+            fits = _fit(yard, ground, houses)
+            if fits.sum() >= count or slots >= MOST_SLOTS:
                 break
             slots = min(4 * slots, MOST_SLOTS)
-        kept = np.flatnonzero(inside)[:count]
-        houses = houses[kept]
+        houses = houses[fits][:count]
         if len(houses) < count:
             houses = np.concatenate([houses, self._strays(yard, count - len(houses))])
-        rank = (kept.max(initial=0) + 1) / len(yard.groups)
-        reach_m = 1.5 * spacing_m * rank**0.5 + 20
+        # A third of the slots may lie outside the cell and be passed over.
+        reach_m = 1.5 * spacing_m * (1.5 * most / len(yard.groups)) ** 0.5 + 20
         return replace(
             yard, spots=houses[:SPOTS], houses=houses[:built], reach_m=reach_m
         )
@@ -134,6 +139,23 @@ class Settlement:
         places = _in_box(yard.shape, draws)
         inside = shapely.contains_xy(yard.shape, places[:, 0], places[:, 1])
         return np.resize(places[inside], (count, 2))
+
+
+def _fit(yard: Yard, ground: Shape, houses: Numbers) -> NDArray[np.bool_]:
+    """Tell which slots lie wholly in the cell and clear of the other hamlets."""
+    footprint_m = TOWN_FOOTPRINT_M if yard.is_town else FOOTPRINT_M
+    count = len(yard.groups)
+    arms = (houses[:, np.newaxis, :] - yard.groups) * yard.scale
+    far_m = np.hypot(arms[..., 0], arms[..., 1])
+    number = np.arange(len(houses))
+    own_m = far_m[number, number % count].copy()
+    far_m[number, number % count] = np.inf
+    is_clear = far_m.min(axis=1) - own_m > 2 * footprint_m
+    angle = yard.turn + np.array([0.7, 2.44, 3.84, 5.58])
+    rim = np.column_stack([np.cos(angle), np.sin(angle)]) * footprint_m / yard.scale
+    corners = (houses[:, np.newaxis, :] + rim).reshape(-1, 2)
+    inside = shapely.contains_xy(ground, corners[:, 0], corners[:, 1])
+    return np.asarray(is_clear & inside.reshape(-1, 4).all(axis=1))
 
 
 def _in_box(shape: Shape, draws: Numbers) -> Numbers:

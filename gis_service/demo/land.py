@@ -23,6 +23,7 @@ BLOCK = 4
 
 MOST_BLOCKS_ACROSS = 40
 HOMESTEAD_SHARE = 0.3
+HOMESTEAD_M = (17.0, 15.0)
 SURVEYED_FROM, SURVEYED_DAYS = np.datetime64("2016-03-01"), 1400
 
 # Kind, land use (GB/T 21010-2017), weight, parcels a block is cut into.
@@ -49,6 +50,17 @@ class Ground:
     use: Counts
 
 
+@dataclass(frozen=True, slots=True)
+class Lots:
+    """Parcels of many cells, cell by cell: how many each holds, and what they are."""
+
+    held: Counts
+    owner: Counts
+    rings: Numbers
+    use: Counts
+    draws: Numbers
+
+
 def parcels(
     yards: Yards, counts: Counts, homes: pd.DataFrame, streams: Streams
 ) -> pd.DataFrame:
@@ -60,13 +72,46 @@ def parcels(
         Households as they are stored, with ``id`` and ``grid_code``, sorted by it:
         some hold a parcel.
     """
-    owner, rings, use = _drawn(yards, counts, streams)
-    held = np.bincount(owner, minlength=len(yards.each))
-    _, draws = yards.drawn(streams, "parcels", held, 5)
-    number: Counts = np.arange(len(owner)) - (np.cumsum(held) - held)[owner] + 1
+    lots = [_field_lots(yards, counts, streams)]
+    lots.append(_homestead_lots(yards, counts - lots[0].held, streams))
+    frames = [_described(yards, one, homes) for one in lots]
+    return pd.concat(frames, ignore_index=True)
+
+
+def _field_lots(yards: Yards, counts: Counts, streams: Streams) -> Lots:
+    """Cut fields and woods, up to what homesteads leave of each cell's count."""
+    grounds = []
+    for yard, count in zip(yards.each, counts.tolist(), strict=True):
+        homesteads = min(int(count * HOMESTEAD_SHARE), len(yard.houses))
+        grounds.append(_fields(yard, count - homesteads, streams))
+    held = np.array([len(ground.use) for ground in grounds])
+    owner, draws = yards.drawn(streams, "fields", held, 5)
+    rings = np.concatenate([ground.rings for ground in grounds])
+    use = np.concatenate([ground.use for ground in grounds])
+    return Lots(held, owner, rings, use, draws)
+
+
+def _homestead_lots(yards: Yards, counts: Counts, streams: Streams) -> Lots:
+    """Lay a homestead around the first houses of each cell."""
+    built = np.array([len(yard.houses) for yard in yards.each])
+    held = np.minimum(counts, built)
+    owner, draws = yards.drawn(streams, "homesteads", held, 5)
+    places = [
+        yard.houses[:one] for yard, one in zip(yards.each, held.tolist(), strict=True)
+    ]
+    sides_m = np.full((len(owner), 2), HOMESTEAD_M)
+    rings = yards.rectangles(owner, np.concatenate(places), sides_m)
+    return Lots(held, owner, rings, np.full(len(owner), len(USES)), draws)
+
+
+def _described(yards: Yards, lots: Lots, homes: pd.DataFrame) -> pd.DataFrame:
+    owner, draws = lots.owner, lots.draws
+    first = np.cumsum(lots.held) - lots.held
+    number: Counts = np.arange(len(owner)) - first[owner] + 1
     group: Counts = yards.first_group[owner] + number % yards.group_count[owner]
-    kind = np.array([*(row[0] for row in USES), HOMESTEAD[0]], dtype=object)[use]
-    land_use = np.array([*(row[1] for row in USES), HOMESTEAD[1]], dtype=object)[use]
+    kinds = [*(row[0] for row in USES), HOMESTEAD[0]]
+    land_uses = [*(row[1] for row in USES), HOMESTEAD[1]]
+    kind = np.array(kinds, dtype=object)[lots.use]
     return pd.DataFrame(
         {
             "grid_code": yards.code[owner],
@@ -75,36 +120,17 @@ def parcels(
                 [kind == "承包地", kind == "宅基地"], ["cbd19", "bdc28"], "local"
             ),
             "kind": kind,
-            "land_use": land_use,
+            "land_use": np.array(land_uses, dtype=object)[lots.use],
             "land_use_edition": "2017",
             "tenure": np.where(kind == "公共服务", "G", "J"),
-            "area_contract_mu": _contract_mu(rings, yards.scale[owner], draws),
+            "area_contract_mu": _contract_mu(lots.rings, yards.scale[owner], draws),
             "holder_household_id": _holders(yards, owner, kind, homes, draws[:, 3]),
             "village_code": yards.village_code[owner],
             "group_no": group,
             "surveyed_on": SURVEYED_FROM + (draws[:, 4] * SURVEYED_DAYS).astype(int),
-            "geom": shapely.multipolygons(shapely.polygons(rings)[:, np.newaxis]),
+            "geom": shapely.multipolygons(shapely.polygons(lots.rings)[:, np.newaxis]),
         }
     )
-
-
-def _drawn(
-    yards: Yards, counts: Counts, streams: Streams
-) -> tuple[Counts, Numbers, Counts]:
-    """Return the yard, the ring and the use of every parcel, yard by yard."""
-    rings, uses, held = [np.empty((0, 5, 2))], [], []
-    for at, (yard, count) in enumerate(zip(yards.each, counts.tolist(), strict=True)):
-        homesteads = min(int(count * HOMESTEAD_SHARE), len(yard.houses))
-        fields = _fields(yard, count - homesteads, streams)
-        homesteads = min(count - len(fields.use), len(yard.houses))
-        places = yard.houses[:homesteads]
-        sides_m = np.full((homesteads, 2), (17.0, 15.0))
-        own = np.full(homesteads, at)
-        rings.extend([fields.rings, yards.rectangles(own, places, sides_m)])
-        uses.extend([fields.use, np.full(homesteads, len(USES))])
-        held.append(len(fields.use) + homesteads)
-    owner = np.repeat(np.arange(len(held)), held)
-    return owner, np.concatenate(rings), np.concatenate(uses).astype(int)
 
 
 def _fields(yard: Yard, count: int, streams: Streams) -> Ground:

@@ -21,7 +21,10 @@ SIZE_WEIGHTS = [0.13, 0.22, 0.22, 0.2, 0.13, 0.06, 0.025, 0.015]
 HEAD, SPOUSE, SON, DAUGHTER, GRANDCHILD, PARENT = 0, 1, 2, 3, 4, 5
 SIBLING = 7
 ADULT, OLD, EIGHTY, CHILD = 18, 60, 80, 16
-PER_HOUSE_RURAL, PER_HOUSE_TOWN = 3, 14
+PER_HOUSE_RURAL, PER_HOUSE_TOWN, PER_HOUSE_LET = 3, 14, 2
+REGISTERED, FLOATING = "registered", "floating"
+FIRST_FLOATING = 5_000
+"""Household numbers above this are of people registered elsewhere."""
 
 AWAY_BY_AGE = ((0, 0.09), (16, 0.33), (22, 0.44), (46, 0.29), (60, 0.05))
 """Share of the registered who live elsewhere, from an age on."""
@@ -52,17 +55,54 @@ class Folk:
     residents: pd.DataFrame
 
 
-def houses_needed(people: Counts, is_town: Flags) -> Counts:
-    """Return how many houses so many people of a cell live in."""
-    per_house = np.where(is_town, PER_HOUSE_TOWN, PER_HOUSE_RURAL)
-    return np.maximum(1, np.ceil(people / 2.6 / per_house)).astype(np.int64)
+def houses_needed(
+    codes: list[str], registered: Counts, floating: Counts, streams: Streams
+) -> Counts:
+    """Return how many houses the people of each cell live in."""
+    needed = np.ones(len(codes), dtype=np.int64)
+    for name, counts, per_house in (
+        (REGISTERED, registered, _per_house(codes)),
+        (FLOATING, floating, PER_HOUSE_LET),
+    ):
+        owner, *_ = _homes(codes, counts, streams, name)
+        homes = np.bincount(owner, minlength=len(codes))
+        needed = np.maximum(needed, np.ceil(homes / per_house).astype(np.int64))
+    return needed
+
+
+def _per_house(codes: list[str]) -> Counts:
+    is_town = np.array([code[9:12] < "200" for code in codes])
+    return np.where(is_town, PER_HOUSE_TOWN, PER_HOUSE_RURAL)
+
+
+def _homes(
+    codes: list[str], counts: Counts, streams: Streams, name: str
+) -> tuple[Counts, Counts, Counts, Numbers]:
+    """Draw households one after the other until the people of a cell are housed.
+
+    Returns
+    -------
+    tuple
+        Per household: its cell, how many it was to have, how many of them are among
+        the people of the cell, and draws for more.
+    """
+    owner, draws = streams.rows_of_each(f"{name} households", codes, counts, 3)
+    sizes = chosen(draws[:, 0], SIZE_WEIGHTS) + 1
+    first = np.cumsum(counts) - counts
+    # People housed in the cell before each household, from one sum over all cells.
+    before = np.cumsum(sizes) - sizes
+    before = before - np.append(before, 0)[first][owner]
+    kept = before < counts[owner]
+    owner, sizes = owner[kept], sizes[kept]
+    here = np.minimum(sizes, counts[owner] - before[kept])
+    return owner, sizes, here, draws[kept]
 
 
 def folk(yards: Yards, registered: Counts, floating: Counts, streams: Streams) -> Folk:
     """Make the people of some cells: ``registered`` and ``floating`` per yard."""
     parts = [
-        _drawn(yards, registered, streams, is_floating=False),
-        _drawn(yards, floating, streams, is_floating=True),
+        _drawn(yards, registered, streams, REGISTERED),
+        _drawn(yards, floating, streams, FLOATING),
     ]
     homes = pd.concat([part.households for part in parts], ignore_index=True)
     parts[1].residents["household"] += len(parts[0].households)
@@ -70,30 +110,20 @@ def folk(yards: Yards, registered: Counts, floating: Counts, streams: Streams) -
     return Folk(homes, _described(people, homes))
 
 
-def _drawn(
-    yards: Yards, counts: Counts, streams: Streams, *, is_floating: bool
-) -> Folk:
-    """Draw households one after the other until the people of a cell are housed."""
-    stream = "floating" if is_floating else "registered"
-    owner, draws = yards.drawn(streams, f"{stream} households", counts, 3)
-    sizes = chosen(draws[:, 0], SIZE_WEIGHTS) + 1
-    first = np.cumsum(counts) - counts
-    # People housed in the cell before each household, from one sum over all cells.
-    ends = np.cumsum(sizes)
-    before = ends - sizes
-    before = before - before[np.minimum(first, len(before) - 1)][owner]
-    kept = before < counts[owner]
-    owner, sizes, draws = owner[kept], sizes[kept], draws[kept]
-    size_here = np.minimum(sizes, counts[owner] - before[kept])
-    household = np.repeat(np.arange(len(owner)), size_here)
-    position = np.arange(len(household)) - (np.cumsum(size_here) - size_here)[household]
+def _drawn(yards: Yards, counts: Counts, streams: Streams, name: str) -> Folk:
+    """Return the people of one kind before they are described."""
+    owner, sizes, here, draws = _homes(yards.code.tolist(), counts, streams, name)
+    household = np.repeat(np.arange(len(owner)), here)
+    position = np.arange(len(household)) - (np.cumsum(here) - here)[household]
     number = _counted(owner)
-    house = _houses(yards, owner, number, draws[:, 2], is_floating=is_floating)
+    is_floating = name == FLOATING
+    per_house = _per_house(yards.code.tolist())[owner]
+    house = number // (PER_HOUSE_LET if is_floating else per_house)
     homes = pd.DataFrame(
         {
             "owner": owner,
             "grid_code": yards.code[owner],
-            "number": number + 1 + 5000 * is_floating,
+            "number": number + 1 + FIRST_FLOATING * is_floating,
             "house": house,
             "group_no": yards.first_group[owner] + house % yards.group_count[owner],
             "size": sizes,
@@ -102,7 +132,7 @@ def _drawn(
         }
     )
     homes[["lon", "lat"]] = _places(yards, owner, house)
-    _, rows = yards.drawn(streams, f"{stream} residents", counts, 9)
+    _, rows = yards.drawn(streams, f"{name} residents", counts, 9)
     residents = pd.DataFrame(rows, columns=[f"draw{at}" for at in range(9)])
     residents["household"] = household
     residents["position"] = position
@@ -115,17 +145,6 @@ def _counted(owner: Counts) -> Counts:
     """Return the number of each row of its owner from 0; owners are in order."""
     first = np.searchsorted(owner, np.arange(owner.max(initial=0) + 1))
     return np.arange(len(owner)) - first[owner]
-
-
-def _houses(
-    yards: Yards, owner: Counts, number: Counts, draw: Numbers, *, is_floating: bool
-) -> Counts:
-    """Return the house of each household in its cell: filled one by one, or let."""
-    built = np.array([len(yard.houses) for yard in yards.each])[owner]
-    if is_floating:
-        return np.asarray((draw * built).astype(int))
-    per_house = np.where(yards.is_town[owner], PER_HOUSE_TOWN, PER_HOUSE_RURAL)
-    return np.asarray(np.minimum(number // per_house, built - 1))
 
 
 def _places(yards: Yards, owner: Counts, house: Counts) -> Numbers:

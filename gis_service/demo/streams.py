@@ -5,6 +5,7 @@ So the order of making does not matter, and a small county is a part of a large 
 the first rows of a stream are the same however many rows are drawn.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from zlib import crc32
 
@@ -30,6 +31,24 @@ class Streams:
         """Draw uniform numbers in [0, 1), one row per thing to be made."""
         draws: Numbers = self.of(name, number).random(shape)
         return draws
+
+    def rows_of_each(
+        self, name: str, codes: Sequence[str], counts: Counts, columns: int
+    ) -> tuple[Counts, Numbers]:
+        """Draw rows for many divisions or cells, each from its own stream.
+
+        Returns
+        -------
+        tuple
+            Which of the codes each row belongs to, and the rows.
+        """
+        rows = [
+            self.rows(name, code, (count, columns))
+            for code, count in zip(codes, counts.tolist(), strict=True)
+            if count
+        ]
+        owner = np.repeat(np.arange(len(codes)), counts)
+        return owner, np.concatenate([np.empty((0, columns)), *rows])
 
 
 def apportioned(total: int, weights: Numbers) -> Counts:

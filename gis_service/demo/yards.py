@@ -113,20 +113,8 @@ class Yards:
     def drawn(
         self, streams: Streams, name: str, counts: Counts, columns: int
     ) -> tuple[Counts, Numbers]:
-        """Draw rows for every yard from its own stream.
-
-        Returns
-        -------
-        tuple
-            The yard number of each row, and the rows.
-        """
-        rows = [
-            streams.rows(name, yard.code, (count, columns))
-            for yard, count in zip(self.each, counts.tolist(), strict=True)
-            if count
-        ]
-        owner = np.repeat(np.arange(len(self.each)), counts)
-        return owner, np.concatenate([np.empty((0, columns)), *rows])
+        """Draw rows for every yard from its own stream: their yards, and the rows."""
+        return streams.rows_of_each(name, self.code.tolist(), counts, columns)
 
     def near(self, owner: Counts, draws: Numbers, far_m: float) -> Numbers:
         """Return places up to ``far_m`` from first houses, inside their cell.

@@ -48,7 +48,7 @@ def test_some_villages_have_detached_ground(plan: Plan) -> None:
 
 
 def test_cells_of_a_village_are_numbered_from_north_to_south(plan: Plan) -> None:
-    north = plan.cells["geom"].centroid.y
+    north = plan.cells.to_crs(crs.METRIC)["geom"].centroid.y
     service = plan.cells[plan.cells["kind"] == "service"]
     villages = service.groupby("village_code").indices
     rows = service.index.to_numpy()
