@@ -206,6 +206,7 @@ def _inside() -> dict[str, tuple[str, str]]:
         "board_css": ("style", (PAGE / "board.css").read_text(encoding="utf-8")),
         "leaflet": ("script", _vendor("leaflet.js")),
         "jquery": ("script", _vendor("jquery.js")),
+        "marks": ("script", (PAGE / "marks.js").read_text(encoding="utf-8")),
         "board": ("script", (PAGE / "board.js").read_text(encoding="utf-8")),
     }
 
