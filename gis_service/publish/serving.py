@@ -34,6 +34,14 @@ PREFIX = "/api/ogc/collections/"
 
 _log = logging.getLogger(__name__)
 
+# The last is what asyncpg says of a connection that ended under it.
+_FROM_DATABASE = (
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    OSError,
+)
+
 Answerer = Callable[[Call, list[str]], Awaitable[Answer]]
 
 
@@ -70,7 +78,7 @@ class Serving:
             answer = await answerer(call, parts)
         except GridError as error:
             answer = _problem(error)
-        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+        except _FROM_DATABASE as error:
             answer = _problem(_from_database(error, call))
         await send_answer(answer, call, send)
 
