@@ -2,6 +2,7 @@
 -- A cell that nothing was counted in yet has no row of counts: it shows zeros.
 SELECT
     cell.id,
+    cell.code AS grid_code,
     cell.geom,
     cell.geom_web,
     cell.geom_web_z8,

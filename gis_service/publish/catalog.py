@@ -41,6 +41,8 @@ class LayerField(_Definition):
     """What coded values mean, by value."""
     private: bool = False
     """Personal: shown in items to who may open the layer, never in a tile or file."""
+    drawn_from: int = 0
+    """Least zoom whose tiles carry the field: few names are read from afar."""
     suppress_below: int | None = None
     """Counts from 1 up to below this are blank for who is not of the staff."""
 
@@ -135,13 +137,26 @@ class Layer(_Definition):
         drawn_by = {self.style.color_by, self.style.text, self.time} - {None}
         if unknown := drawn_by - self.fields.keys():
             yield f"the style or time names no field: {unknown}"
+            return
         if any(self.fields[str(name)].private for name in drawn_by - {self.time}):
             yield "a private field is in no tile, so the style cannot use it"
+        color_by, label = self.style.color_by, self.style.text
+        if color_by is not None and self.fields[color_by].drawn_from:
+            yield f"the style colours by {color_by} at every zoom"
+        if label is not None and self.fields[label].drawn_from > (
+            self.style.text_zoom or 0
+        ):
+            yield f"the style writes {label} where tiles do not carry it"
 
     @cached_property
     def drawn_fields(self) -> Mapping[str, LayerField]:
         """The fields that tiles and files carry: none that is private."""
         return {name: field for name, field in self.fields.items() if not field.private}
+
+    def drawn_at(self, zoom: int) -> tuple[str, ...]:
+        """Return the names of the fields that the tiles of a zoom carry."""
+        fields = self.drawn_fields.items()
+        return tuple(name for name, field in fields if field.drawn_from <= zoom)
 
     @property
     def yields(self) -> tuple[str, ...]:
@@ -168,14 +183,14 @@ class Layer(_Definition):
         Parameters
         ----------
         audiences
-            What the reader's role may see; who is not of the staff gets no small
-            counts of people.
+            What the reader's role may see. Who is not of the staff has no scope: a
+            public layer is the same for all of them, without small counts of people.
         department
             The department of a handler; None for everybody else.
         """
         changes: dict[str, object] = {}
         if "staff" not in audiences and self.has_small_counts:
-            changes["is_suppressed"] = True
+            changes |= {"is_suppressed": True, "scope": "county"}
         if department is not None and self.departmental:
             changes["only_department"] = department
         return self.model_copy(update=changes) if changes else self

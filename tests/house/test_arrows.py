@@ -18,7 +18,7 @@ ARROWS: dict[str, set[str]] = {
     "publish": {"access"},
     "queries": {"access", "publish"},
     "intake": {*DOMAINS, "access"},
-    "demo": {*DOMAINS, "access"},
+    "demo": {*DOMAINS, "access", "migrations"},
     "migrations": {*DOMAINS, "access", "intake"},
 }
 MEETING_PLACES = {"app", "cli", "workspace", "doctor", "code_lists"}

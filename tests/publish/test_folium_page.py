@@ -173,7 +173,8 @@ def test_small_counts_are_blank_for_visitors(connection: Connection) -> None:
     page = _page(connection, "county", VISITOR)
     cells = page[page.index('"id":"grid_cells"') :]
     assert (
-        '["431322001201001","东村1网格","东村","综合网格",null,null,null,"1"' in cells
+        '["431322001201001","431322001201001","东村1网格","东村","综合网格",null,null,null,"1"'
+        in cells
     )
 
 

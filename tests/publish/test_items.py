@@ -226,10 +226,11 @@ async def test_one_feature_or_none(reader: Client) -> None:
 
 
 async def test_square_is_found_again_by_its_number(reader: Client) -> None:
-    page = await _items(reader(), "resident_density")
+    planner = reader("planner")
+    page = await _items(planner, "resident_density")
     assert [each["properties"]["residents"] for each in page["features"]] == [9]
     number = page["features"][0]["id"]
-    answer = await reader().get(f"{COLLECTIONS}/resident_density/items/{number}")
+    answer = await planner.get(f"{COLLECTIONS}/resident_density/items/{number}")
     assert answer.json()["properties"]["residents"] == 9
     west, south = village.place(0, 0)
     east, north = village.place(1000, 1000)
@@ -378,3 +379,11 @@ async def test_filter_by_a_drawn_area(reader: Client) -> None:
     flipped = flipped.replace(f"{west} {north}", f"{north} {west}")
     asked = {"filter": f"S_WITHIN(geom,{flipped})", "filter-crs": f"{EPSG}4326"}
     assert _ids(await _items(client, "households", **asked)) == [1]
+
+
+async def test_cells_are_ones_own_to_staff_and_all_to_the_public(
+    reader: Client,
+) -> None:
+    own = await _items(reader("officer"), "grid_cells")
+    assert [each["properties"]["code"] for each in own["features"]] == [village.FIRST_CELL]
+    assert (await _items(reader(), "grid_cells"))["numberReturned"] == len(village.CELLS)

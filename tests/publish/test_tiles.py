@@ -34,7 +34,7 @@ async def _features(client: httpx.AsyncClient, where: str) -> list[dict[str, Any
 async def test_officer_of_a_cell_sees_that_cell_only(reader: Client) -> None:
     officer = reader("officer", (village.FIRST_CELL,))
     everywhere = reader("supervisor")
-    for layer, zoom in (("open_matters", 12), ("parcels", 13)):
+    for layer, zoom in (("open_matters", 13), ("parcels", 14)):
         where = address(layer, zoom)
         seen = await _features(officer, where)
         codes = {each["properties"]["grid_code"] for each in seen}
@@ -68,7 +68,7 @@ async def test_no_tile_of_any_layer_carries_a_private_field(
 
 
 async def test_density_shows_a_square_of_five_or_more_only(reader: Client) -> None:
-    seen = await _features(reader(), address("resident_density", 14))
+    seen = await _features(reader("planner"), address("resident_density", 14))
     assert [each["properties"]["residents"] for each in seen] == [9]
 
 
