@@ -77,9 +77,9 @@ class Serving:
             )
             answer = await answerer(call, parts)
         except GridError as error:
-            answer = _problem(error)
+            answer = _problem(error, call)
         except _FROM_DATABASE as error:
-            answer = _problem(_from_database(error, call))
+            answer = _problem(_from_database(error, call), call)
         await send_answer(answer, call, send)
 
     def _layers(self) -> Reading:
@@ -104,8 +104,11 @@ def _answerer(scope: Scope) -> tuple[Answerer, list[str]] | None:
     return None
 
 
-def _problem(error: GridError) -> Answer:
+def _problem(error: GridError, call: Call) -> Answer:
     headers = {**headers_of(error), "Cache-Control": "no-store"}
+    if call.headers.get("sec-fetch-mode", "navigate") != "navigate":
+        # A browser would open its own sign-in window in front of our map.
+        headers.pop("WWW-Authenticate", None)
     return Answer.of_json(error.problem(), MEDIA_TYPE, error.status, headers)
 
 
