@@ -151,6 +151,7 @@ def test_ended_session_leads_to_sign_in_and_back_to_the_same_place(
     window.search(code)
     window.page.keyboard.press("Enter")
     window.counts()
+    window.wait_for_map()
     window.page.context.clear_cookies()
     window.page.get_by_role("button", name="列表查看：未结事项").click()
     expect(window.page.get_by_text("登录已过期")).to_be_visible()
