@@ -7,6 +7,7 @@ import pandas as pd
 
 from gis_service.intake import coordinates, dates, numbers
 from gis_service.intake.checking import Slice
+from gis_service.intake.faults import FileRefusedError
 from gis_service.intake.fields import Field
 from gis_service.people import id_number, sealing
 
@@ -22,6 +23,7 @@ FALSE_WORDS = frozenset(
     ["否", "无", "没有", "假", "0", "n", "no", "f", "false", "×", "x", "不", "不在"]
 )
 WORD_MARKS = re.compile(r"[、,，;；/|\s]+")
+MOST = 0.5
 LONG_CODE = 15
 """Digits a spreadsheet keeps; a longer code kept as a number is spoilt."""
 
@@ -185,6 +187,11 @@ def _words(part: Slice, field: Field, texts: pd.Series) -> pd.Series:
 def _id_number(part: Slice, field: Field, texts: pd.Series) -> pd.Series:
     """Check identity numbers; also keep the birth and sex they tell."""
     damaged = texts.str.fullmatch(numbers.DAMAGED).fillna(value=False)
+    is_most = damaged.sum() > 1 and damaged.mean() > MOST
+    if is_most or id_number.is_spoilt(texts[~damaged]):
+        column = part.naming.source(field.name)
+        message = f"列 {column}: {MESSAGE_COLUMN_NUMERIC} (digits were lost)"
+        raise FileRefusedError(message, reason="columns")
     advice = "请把该列设为文本后重新导出 (export the column as text)"
     part.refuse(damaged, field.name, "id_spoilt", MESSAGE_COLUMN_NUMERIC, advice)
     found = id_number.check_all(texts, part.options.today)

@@ -32,9 +32,11 @@ def options() -> Options:
 def taken(connection: Connection, options: Options) -> Take:
     """Return a function that takes files into the test village."""
 
-    for kind in ("people.households", "people.residents", "matters.matters"):
-        # The village writes its own numbers; the next one must be free.
-        query = f"SELECT setval(pg_get_serial_sequence('{kind}', 'id'), 1000000)"
+    # The village writes its own numbers; the next one must be free.
+    tables = "SELECT format('%I.%I', table_schema, table_name) FROM information_schema"
+    tables += ".columns WHERE column_name = 'id' AND is_identity = 'YES'"
+    for name in connection.execute(text(tables)).scalars().all():
+        query = f"SELECT setval(pg_get_serial_sequence('{name}', 'id'), 1000000)"
         connection.execute(text(query))
 
     def run(what: str, *files: Path, **declared: Any) -> BatchReport:  # noqa: ANN401 - options
