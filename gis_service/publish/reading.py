@@ -33,7 +33,7 @@ class Reading:
         row = await self._row(
             layer,
             scope,
-            ("tile", layer.shape_at(z)),
+            ("tile", layer.shape_at(z), layer.drawn_at(z)),
             lambda: statements.tile(layer, scope, z, x, y),
             statements.tile_values(z, x, y),
         )

@@ -70,7 +70,7 @@ def tile(layer: Layer, scope: Scope, z: int, x: int, y: int) -> Select[Any]:
     else:
         found = rows.touching(shape, bounds.c.drawn)
     feature = (
-        select(rows["id"], *map(rows.drawn, layer.drawn_fields), drawn.label("geom"))
+        select(rows["id"], *map(rows.drawn, layer.drawn_at(z)), drawn.label("geom"))
         .select_from(bounds.join(rows.table, true()))
         .where(*found, rows.in_scope(scope))
         .subquery("feature")
