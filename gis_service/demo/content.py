@@ -30,7 +30,6 @@ from gis_service.demo.streams import Counts
 from gis_service.demo.yards import Yards
 from gis_service.people.sealing import ID_NUMBER, PHONE, Sealer
 
-PARCELS = 300_000
 UTC_OFFSET = np.timedelta64(8, "h")
 
 RESIDENT_COLUMNS = (
@@ -87,12 +86,10 @@ class Content:
         """Share parcels, objects and matters out over all cells of the county."""
         plan = self._plan
         full = plan.weighed()
-        is_village = (plan.cells["village_code"].str[9:] >= "200").to_numpy()
+        square_km = land.square_km(plan.cells)
         return pd.DataFrame(
             {
-                "parcels": plan.quotas(
-                    PARCELS, (full + 60) ** 0.5 * np.where(is_village, 1.0, 0.25)
-                ),
+                "parcels": plan.quotas(land.TOTAL, land.weights(full, square_km)),
                 "objects": plan.quotas(objects.TOTAL, objects.weights(full)),
                 "matters": plan.quotas(matters.TOTAL, (full + 15) ** 0.8),
             }

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from gis_service.demo.shapes import DECIMALS, Frame, Row, Shape, in_metres
 from gis_service.demo.streams import Counts, Numbers, Streams
 from gis_service.demo.terrain import Terrain
-from gis_service.demo.yards import SPOTS, Yard, Yards
+from gis_service.demo.yards import SPOTS, STRETCH, Yard, Yards
 
 GROUPS_RURAL, GROUPS_TOWN = 3, 4
 TRIES_PER_GROUP = 14
@@ -115,7 +115,7 @@ class Settlement:
         if len(houses) < count:
             houses = np.concatenate([houses, self._strays(yard, count - len(houses))])
         # A third of the slots may lie outside the cell and be passed over.
-        reach_m = 1.5 * spacing_m * (1.5 * most / len(yard.groups)) ** 0.5 + 20
+        reach_m = spacing_m * (1.5 * most / len(yard.groups)) ** 0.5 + 14
         return replace(
             yard, spots=houses[:SPOTS], houses=houses[:built], reach_m=reach_m
         )
@@ -125,7 +125,7 @@ class Settlement:
         hamlet, rank = number % len(yard.groups), number // len(yard.groups)
         radius = spacing_m * np.sqrt(rank + 0.4)
         angle = rank * GOLDEN_TURN + hamlet
-        along, aside = 1.45 * radius * np.cos(angle), radius * np.sin(angle)
+        along, aside = STRETCH * radius * np.cos(angle), radius * np.sin(angle)
         nudge = self._streams.rows("nudges", yard.code, (slots, 2)) - 0.5
         cos, sin = np.cos(yard.turn), np.sin(yard.turn)
         east = along * cos - aside * sin + nudge[:, 0] * 6

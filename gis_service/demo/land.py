@@ -13,13 +13,19 @@ import shapely
 
 from gis_service import crs
 from gis_service.demo import county
-from gis_service.demo.shapes import DECIMALS
+from gis_service.demo.shapes import DECIMALS, Frame, in_metres
 from gis_service.demo.streams import Counts, Numbers, Streams, chosen, normal
 from gis_service.demo.yards import Texts, Yard, Yards
+
+TOTAL = 322_000
+"""Parcels looked for; cells without room hold fewer, 300,000 in all."""
 
 FIELD_M, FIELD_WIDE_M = 46.0, 27.0
 BLOCK = 4
 """A block is this many fields long and wide."""
+
+HALF_BLOCK_M = 88.0
+"""Half the diagonal of a block, its length drawn in as hamlets are (``STRETCH``)."""
 
 MOST_BLOCKS_ACROSS = 40
 HOMESTEAD_SHARE = 0.3
@@ -34,12 +40,16 @@ USES: tuple[tuple[str, str, float, int], ...] = (
     ("承包地", "0202", 0.05, 4),
     ("林地", "0301", 0.16, 1),
     ("林地", "0302", 0.08, 1),
-    ("水面", "1104", 0.04, 1),
+    ("水面", "1104", 0.04, 4),
     ("集体建设", "0601", 0.02, 4),
     ("公共服务", "0809", 0.02, 4),
     ("其他", "1202", 0.02, 4),
 )
 HOMESTEAD = ("宅基地", "0702")
+
+
+ROOMY_KM2 = 0.55
+"""Ground of a cell above which its parcels are as many as its people ask for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +69,18 @@ class Lots:
     rings: Numbers
     use: Counts
     draws: Numbers
+
+
+def square_km(cells: Frame) -> Numbers:
+    """Return the ground of cells in square kilometres."""
+    shapes = shapely.transform(np.asarray(cells["geom"].array), in_metres)
+    return np.asarray(shapely.area(shapes) / 1e6)
+
+
+def weights(registered: Numbers, ground_km2: Numbers) -> Numbers:
+    """Return how parcels spread over cells: with people, where there is room."""
+    room = np.clip(ground_km2 / ROOMY_KM2, 0.02, 1.0)
+    return np.asarray((registered + 60.0) ** 0.5 * room)
 
 
 def parcels(
@@ -139,13 +161,10 @@ def _fields(yard: Yard, count: int, streams: Streams) -> Ground:
     across = int(min(max(east_m, north_m) / (BLOCK * FIELD_M) + 2, MOST_BLOCKS_ACROSS))
     places, corners = _lattice(yard, across, streams)
     middle = places.mean(axis=1)
-    home_m = np.min(
-        [np.hypot(*((middle - group) * yard.scale).T) for group in yard.groups], axis=0
-    )
+    home_m = np.min([yard.hamlet_m(middle, group) for group in yard.groups], axis=0)
     draws = streams.rows("blocks", yard.code, (len(middle), 2))
-    half_m = 0.75 * BLOCK * FIELD_M
     worth = home_m * (0.6 + 0.8 * draws[:, 0])
-    worth[home_m < yard.reach_m + half_m] = np.inf
+    worth[home_m < yard.reach_m + HALF_BLOCK_M] = np.inf
     inside = shapely.contains(yard.shape, shapely.polygons(places))
     order = [at for at in np.argsort(worth, kind="stable").tolist() if inside[at]]
     use = chosen(draws[:, 1], [row[2] for row in USES])

@@ -17,6 +17,9 @@ from gis_service.demo.streams import Counts, Numbers, Streams
 EAST_M, NORTH_M = 111_412.84, 110_823.0
 """Metres of a degree: east at the equator (times the cosine of the latitude), north."""
 
+STRETCH = 1.45
+"""How much longer than wide hamlets are."""
+
 SPOTS = 12
 """First houses of a cell that things stand near: the same ones at every scale."""
 
@@ -40,7 +43,7 @@ class Yard:
     turn
         Direction its houses and fields lie in, radians.
     reach_m
-        How far houses reach from the middle of a hamlet.
+        How far houses reach from the middle of a hamlet, across its length.
     """
 
     code: str
@@ -64,6 +67,14 @@ class Yard:
     def village_code(self) -> str:
         """Return the code of its village."""
         return self.code[:12]
+
+    def hamlet_m(self, places: Numbers, group: Numbers) -> Numbers:
+        """Return distances to a hamlet, its length drawn in to its width."""
+        arms = (places - group) * self.scale
+        cos, sin = np.cos(self.turn), np.sin(self.turn)
+        along = (arms[:, 0] * cos + arms[:, 1] * sin) / STRETCH
+        aside = arms[:, 1] * cos - arms[:, 0] * sin
+        return np.asarray(np.hypot(along, aside))
 
 
 def metres_per_degree(lat: float) -> Numbers:
