@@ -38,17 +38,18 @@ def check(file: Path) -> list[zipfile.ZipInfo]:
         message = "压缩包已损坏或不是 zip (the archive is broken or is no zip)"
         raise FileRefusedError(message, reason="archive") from error
     if len(members) > MEMBERS:
-        raise _refused(
-            f"内含 {len(members)} 个文件，超过 {MEMBERS} 个 (too many files)"
-        )
+        what = f"内含 {len(members)} 个文件，超过 {MEMBERS} 个 (too many files)"
+        raise BadArchiveError(what)
     for member in members:
         _check_name(member)
     unpacked = sum(member.file_size for member in members)
     packed = sum(member.compress_size for member in members)
     if unpacked > UNPACKED_MB * 1_000_000:
-        raise _refused(f"解压后超过 {UNPACKED_MB} MB (too large when unpacked)")
+        what = f"解压后超过 {UNPACKED_MB} MB (too large when unpacked)"
+        raise BadArchiveError(what)
     if unpacked > SMALL_BYTES and unpacked > RATIO * max(packed, 1):
-        raise _refused("压缩比异常，疑似压缩炸弹 (looks like a zip bomb)")
+        what = "压缩比异常，疑似压缩炸弹 (looks like a zip bomb)"
+        raise BadArchiveError(what)
     return members
 
 
@@ -66,11 +67,13 @@ def unpack(file: Path, folder: Path) -> list[Path]:
                 continue
             target = folder / PurePosixPath(member.filename).name
             if target.exists():
-                raise _refused(f"有重名文件 {target.name} (two files of one name)")
+                what = f"有重名文件 {target.name} (two files of one name)"
+                raise BadArchiveError(what)
             try:
                 left -= _copy(archive, member, target, left)
             except (zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
-                raise _refused("文件已损坏 (a member is broken)") from error
+                what = "文件已损坏 (a member is broken)"
+                raise BadArchiveError(what) from error
             files.append(target)
     return files
 
@@ -83,7 +86,8 @@ def _copy(
         while piece := source.read(1 << 20):
             copied += len(piece)
             if copied > min(left, member.file_size):
-                raise _refused("实际大小与目录不符 (larger than it says)")
+                what = "实际大小与目录不符 (larger than it says)"
+                raise BadArchiveError(what)
             sink.write(piece)
     return copied
 
@@ -92,14 +96,21 @@ def _check_name(member: zipfile.ZipInfo) -> None:
     name = member.filename
     parts = PurePosixPath(name.replace("\\", "/")).parts
     if name.startswith(("/", "\\")) or ".." in parts or ":" in name or "\0" in name:
-        raise _refused("含有越出目录的文件名 (a name that leaves the folder)")
+        what = "含有越出目录的文件名 (a name that leaves the folder)"
+        raise BadArchiveError(what)
     if stat.S_ISLNK(member.external_attr >> 16):
-        raise _refused("含有符号链接 (a symbolic link)")
+        what = "含有符号链接 (a symbolic link)"
+        raise BadArchiveError(what)
     if member.flag_bits & 0x1:
-        raise _refused("已加密，请去掉密码 (encrypted)")
+        what = "已加密，请去掉密码 (encrypted)"
+        raise BadArchiveError(what)
     if PurePosixPath(name).suffix.lower() in ARCHIVES_INSIDE:
-        raise _refused("压缩包中还有压缩包，请先解开 (an archive in the archive)")
+        what = "压缩包中还有压缩包，请先解开 (an archive in the archive)"
+        raise BadArchiveError(what)
 
 
-def _refused(what: str) -> FileRefusedError:
-    return FileRefusedError(f"压缩包{what}", reason="archive")
+class BadArchiveError(FileRefusedError):
+    """An archive that is not unpacked."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"压缩包{what}", reason="archive")

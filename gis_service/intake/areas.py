@@ -38,7 +38,7 @@ class StagedAreas:
         self._connection, self._table = connection, table
         unit = " AND kind <> 'unit'" if table == "grid.cells" else ""
         self._staged = self._read(
-            "SELECT code, ST_AsBinary(geom), row_no FROM staged"
+            "SELECT code, ST_AsBinary(geom), row_no FROM staged"  # noqa: S608 - our own names
             f" WHERE NOT is_refused{unit} ORDER BY code"
         )
         self._stored = self._read(self._siblings(unit))
@@ -66,7 +66,8 @@ class StagedAreas:
         messages = {
             "overlap": f"{words} 相互重叠 {size} (overlap)",
             "gap": f"{words} 之间有缝隙或空洞 {size} (gap)",
-            "outside_parent": f"超出上级 {fault.parent_code} 边界 {size} (leaves its parent)",
+            "outside_parent": f"超出上级 {fault.parent_code} 边界 {size}"
+            " (leaves its parent)",
             "no_parent": "上级区划不在库中,请先导入 (its parent is not known)",
             "invalid": "图形无效 (invalid)",
         }
@@ -80,7 +81,8 @@ class StagedAreas:
             if not is_refused and _is_narrow(fault.geom, OUTSIDE_M):
                 return set()
         severity = "refused" if is_refused else "warned"
-        for code in staged or [None]:
+        concerned: list[str | None] = [*staged] or [None]
+        for code in concerned:
             row_no = None if code is None else self._rows[code]
             findings.add(
                 Finding(
@@ -143,7 +145,7 @@ class StagedAreas:
     def _siblings(self, unit: str) -> str:
         length = PARENTS[self._table][1] if self._table in PARENTS else 6
         return (
-            f"SELECT code, ST_AsBinary(geom), 0 FROM {self._table}"
+            f"SELECT code, ST_AsBinary(geom), 0 FROM {self._table}"  # noqa: S608 - our own names
             f" WHERE valid_to IS NULL{unit}"
             " AND code NOT IN (SELECT code FROM staged WHERE NOT is_refused)"
             f" AND left(code, {length}) IN"
@@ -155,8 +157,10 @@ class StagedAreas:
             return None
         table, length = PARENTS[self._table]
         return self._read(
-            f"SELECT code, ST_AsBinary(geom), 0 FROM {table} WHERE valid_to IS NULL"
-            f" AND code IN (SELECT left(code, {length}) FROM staged WHERE NOT is_refused)"
+            f"SELECT code, ST_AsBinary(geom), 0 FROM {table}"  # noqa: S608 - our own names
+            " WHERE valid_to IS NULL"
+            f" AND code IN (SELECT left(code, {length}) FROM staged"
+            " WHERE NOT is_refused)"
         )
 
     def _read(self, query: str) -> geopandas.GeoDataFrame:

@@ -175,7 +175,9 @@ def undo(connection: Connection, batch_id: int, county: tuple[str, str]) -> Undo
         message = f"没有批次 {batch_id} (no such batch)"
         raise NotFoundError(message)
     if batch.undone_at is not None:
-        message = f"批次 {batch_id} 已于 {batch.undone_at:%Y-%m-%d %H:%M} 撤销 (undone already)"
+        message = (
+            f"批次 {batch_id} 已于 {batch.undone_at:%Y-%m-%d} 撤销 (undone already)"
+        )
         raise UndoRefusedError(message)
     thing = THINGS[batch.what]
     driver = driver_of(connection)
@@ -201,7 +203,8 @@ def _refuse_later(
     left = int(still[0]) if still else 0
     if left != wrote:
         message = (
-            f"批次 {batch_id} 写入的 {wrote} 行中有 {wrote - left} 行已被之后的导入或操作"
+            f"批次 {batch_id} 写入的 {wrote} 行中有 {wrote - left} 行"
+            "已被之后的导入或操作"
             "改动,请先撤销之后的批次 (a later batch touched these rows)"
         )
         raise UndoRefusedError(message)
@@ -213,7 +216,8 @@ def _refuse_later(
     ).fetchone()
     if found and found[0]:
         message = (
-            f"还有 {found[0]} 行数据依附于批次 {batch_id} 新增的{thing.title},请先撤销它们"
+            f"还有 {found[0]} 行数据依附于批次 {batch_id} 新增的{thing.title},"
+            "请先撤销它们"
             " (other rows belong to what would be removed)"
         )
         raise UndoRefusedError(message)

@@ -13,7 +13,8 @@ from gis_service.intake.fields import (
 from gis_service.intake.townships import SAME_CODE
 
 STATES = {"规划": "planned", "拟建": "planned", "在建": "building", "启用": "open",
-          "建成": "open", "运行": "open", "停用": "closed", "关闭": "closed"}  # fmt: skip
+          "建成": "open", "运行": "open", "停用": "closed",
+          "关闭": "closed"}  # fmt: skip
 
 
 def check(part: Slice) -> None:
@@ -34,8 +35,10 @@ CENTERS = Thing(
         Field("code", "编码", "code",
               ("平台编码", "中心编码", "编号", "代码", "centercode"),
               digits=(14,), is_required=True),
-        Field("name", "名称", "text",
-              ("平台名称", "中心名称", "服务中心", "mc"), longest=100, is_required=True),
+        Field("name", "名称",
+              "text",
+              ("平台名称", "中心名称", "服务中心", "mc"), longest=100,
+               is_required=True),
         Field("kind", "级别", "word", ("类别", "类型", "平台级别"),
               words={"村级": "村级", "村": "村级", "社区": "社区", "社区级": "社区",
                      "乡镇": "乡镇", "乡镇级": "乡镇", "街道": "乡镇"}),

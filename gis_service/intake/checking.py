@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -16,6 +16,8 @@ from gis_service.intake.registers import Registers
 from gis_service.people.sealing import Sealer
 
 Mask = NDArray[np.bool_]
+Where: TypeAlias = Mask | pd.Series
+"""Which rows of a slice; a missing answer is no."""
 
 
 @dataclass(slots=True)
@@ -58,20 +60,22 @@ class Slice:
         return pd.Series(np.nan, index=self.rows.index, dtype="str")
 
     def refuse(
-        self, where: Any, name: str, code: str, message: str, advice: str
-    ) -> None:  # noqa: ANN401 - any mask; one finding
+        self, where: Where, name: str, code: str, message: str, advice: str
+    ) -> None:
         """Refuse rows, each with the same words."""
         at = self._found(where)
         self.tell(at, name, "refused", (code, message, advice))
         self.refused[at] = True
 
-    def warn(self, where: Any, name: str, code: str, message: str, advice: str) -> None:  # noqa: ANN401 - any mask; one finding
+    def warn(
+        self, where: Where, name: str, code: str, message: str, advice: str
+    ) -> None:
         """Accept rows with a warning, each with the same words."""
         self.tell(self._found(where), name, "warned", (code, message, advice))
 
     def fixed(
         self,
-        where: Any,  # noqa: ANN401 - any mask
+        where: Where,
         name: str,
         code: str,
         message: str,
@@ -81,21 +85,22 @@ class Slice:
         at = self._found(where)
         after = None
         if to is not None:
-            how = self._field(name).mask if self._field(name) else "none"
+            known = self._field(name)
+            how = known.mask if known else "none"
             after = [masked(_shown(one), how) for one in np.asarray(to, object)[at]]
         self.tell(at, name, "fixed", (code, message, "请核对 (please check)"), after)
 
-    def each(  # noqa: PLR0913 - one finding
+    def each(
         self,
-        where: Any,  # noqa: ANN401 - any mask
+        where: Where,
         name: str,
-        severity: Severity,
-        code: str,
-        messages: Sequence[str] | pd.Series,
+        kind: tuple[Severity, str],
+        messages: Sequence[str] | pd.Series | NDArray[Any],
         advice: str,
     ) -> None:
-        """Note findings whose words differ from row to row."""
+        """Note findings whose words differ from row to row; severity and code alike."""
         at = self._found(where)
+        severity, code = kind
         words = np.asarray(messages, object)[at]
         for position, message in zip(at.tolist(), words, strict=True):
             self.tell(np.array([position]), name, severity, (code, message, advice))
@@ -132,11 +137,18 @@ class Slice:
     def _field(self, name: str) -> Field | None:
         return self.thing.known.get(name)
 
-    def _found(self, where: Any) -> NDArray[np.intp]:  # noqa: ANN401 - any mask
+    def _found(self, where: Where) -> NDArray[np.intp]:
         mask = np.asarray(where)
         if mask.dtype == object:
-            mask = pd.array(mask, dtype="boolean").fillna(value=False)
-        return np.flatnonzero(np.asarray(mask, bool))
+            filled = pd.array(mask, dtype="boolean").fillna(value=False)
+            mask = np.asarray(filled, bool)
+        return np.flatnonzero(mask)
+
+
+def objects(values: pd.Series) -> NDArray[Any]:
+    """Return a column as an array of objects, None where it is missing."""
+    kept = values.astype(object)
+    return np.asarray(kept.where(values.notna(), None).to_numpy(), dtype=object)
 
 
 def _shown(value: Any) -> str | None:  # noqa: ANN401 - any cell

@@ -56,7 +56,7 @@ def clean(part: Slice) -> None:
 
 
 def _without_faults(part: Slice, field: Field, texts: pd.Series) -> pd.Series:
-    """Take out the faults of formulas, invisible characters, and what is far too long."""
+    """Take out faults of formulas, invisible characters, what is far too long."""
     formula = texts.isin(numbers.FORMULA_FAULTS)
     message = "单元格是公式错误 (a formula error)"
     advice = "请在表格中改正公式后重新导出 (mend the formula)"
@@ -118,12 +118,14 @@ def _integer(part: Slice, field: Field, texts: pd.Series) -> pd.Series:
 
 def _day(part: Slice, field: Field, texts: pd.Series) -> pd.Series:
     moments = _moment(part, field, texts)
-    return moments.dt.floor("D").dt.strftime("%Y-%m-%d")
+    days: pd.Series = moments.dt.strftime("%Y-%m-%d")
+    return days
 
 
 def _time(part: Slice, field: Field, texts: pd.Series) -> pd.Series:
     moments = _moment(part, field, texts)
-    return moments.dt.strftime("%Y-%m-%d %H:%M:%S+08")
+    times: pd.Series = moments.dt.strftime("%Y-%m-%d %H:%M:%S+08")
+    return times
 
 
 def _moment(part: Slice, field: Field, texts: pd.Series) -> pd.Series:
@@ -201,7 +203,9 @@ def _id_number(part: Slice, field: Field, texts: pd.Series) -> pd.Series:
         messages = found["problem"].map(id_number.MESSAGES)
         if kind == "check_digit" and part.options.is_editor:
             messages = "身份证校验位错误(应为" + found["expected"].fillna("") + ")"
-        part.each(where, field.name, "refused", f"id_{kind}", messages, ADVICE_ORIGINAL)
+        part.each(
+            where, field.name, ("refused", f"id_{kind}"), messages, ADVICE_ORIGINAL
+        )
     for notice in found["notice"][~wrong].dropna().unique():
         where = (found["notice"] == notice) & ~wrong
         part.fixed(where, field.name, "id_normalised", notice, found["number"])

@@ -25,6 +25,7 @@ from gis_service.cluster import database_url
 from gis_service.database import engine
 from gis_service.intake import batches, naming, pipeline, report
 from gis_service.intake.options import Options
+from gis_service.intake.outcome import BatchReport
 from gis_service.intake.request import Limits
 from gis_service.keys import master_key
 from gis_service.settings import Settings
@@ -49,22 +50,45 @@ Files = Annotated[
 ]
 
 
+Crs = Annotated[str | None, typer.Option(help="坐标系 EPSG:4546, gcj02, bd09")]
+Encoding = Annotated[
+    str | None, typer.Option(help="文字编码 utf-8, utf-16, gb18030, big5")
+]
+Columns = Annotated[Path | None, typer.Option(help='列对照 TOML: 字段 = "列名"')]
+Layer = Annotated[str | None, typer.Option(help="图层或工作表 layer or sheet")]
+Trial = Annotated[bool, typer.Option("--try", help="试运行 write nothing")]
+Whole = Annotated[bool, typer.Option("--whole", help="全部或全不 all or nothing")]
+Swapped = Annotated[
+    bool, typer.Option("--swap", help="经纬度写反 longitude and latitude exchanged")
+]
+AsOf = Annotated[
+    datetime | None,
+    typer.Option(formats=["%Y-%m-%d"], help="区划日期 day of the codes used"),
+]
+Edition = Annotated[str | None, typer.Option(help="地类版本 2007 or 2017")]
+ReportFile = Annotated[
+    Path | None, typer.Option("--report", help="报告文件 report, .xlsx or .csv")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="输出 JSON for scripts")]
+
+
 @app.callback(invoke_without_command=True)
-def intake(  # noqa: PLR0913, PLR0917 - one parameter per option of the command
+def intake(  # noqa: PLR0913 - one parameter per option of the command
     what: What,
     files: Files = None,
-    crs: Annotated[str | None, typer.Option(help="坐标系 EPSG:4546, gcj02, bd09")] = None,
-    encoding: Annotated[str | None, typer.Option(help="文字编码 utf-8, gb18030, big5")] = None,
-    columns: Annotated[Path | None, typer.Option(help='列对照 TOML: 字段 = "列名"')] = None,
-    layer: Annotated[str | None, typer.Option(help="图层或工作表 layer or sheet")] = None,
-    is_trial: Annotated[bool, typer.Option("--try", help="试运行 write nothing")] = False,  # noqa: FBT002 - typer
-    is_whole: Annotated[bool, typer.Option("--whole", help="全部或全不 all or nothing")] = False,  # noqa: FBT002 - typer
-    is_swapped: Annotated[bool, typer.Option("--swap", help="经纬度写反 lon and lat are exchanged")] = False,  # noqa: FBT002 - typer
-    as_of: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="区划日期 day of the codes used")] = None,
-    land_use_edition: Annotated[str | None, typer.Option(help="地类版本 2007 or 2017")] = None,
-    report_file: Annotated[Path | None, typer.Option("--report", help="报告文件 .xlsx or .csv")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="输出 JSON for scripts")] = False,  # noqa: FBT002 - typer
-) -> None:  # fmt: skip
+    *,
+    crs: Crs = None,
+    encoding: Encoding = None,
+    columns: Columns = None,
+    layer: Layer = None,
+    is_trial: Trial = False,
+    is_whole: Whole = False,
+    is_swapped: Swapped = False,
+    as_of: AsOf = None,
+    land_use_edition: Edition = None,
+    report_file: ReportFile = None,
+    as_json: AsJson = False,
+) -> None:
     """导入 Take files of one thing in; every bad row is named with its reason."""
     settings = Settings()
     if what == "list":
@@ -102,9 +126,7 @@ def intake(  # noqa: PLR0913, PLR0917 - one parameter per option of the command
         raise typer.Exit(done.exit_code)
 
 
-def _tell(
-    done: pipeline.BatchReport, report_file: Path | None, *, as_json: bool
-) -> None:
+def _tell(done: BatchReport, report_file: Path | None, *, as_json: bool) -> None:
     if report_file is not None:
         report.write(done, report_file)
     if as_json:

@@ -52,7 +52,7 @@ def codec(name: str) -> str:
     """
     known = KNOWN.get(name.strip().lower())
     if known is None:
-        message = f"不支持编码 {name[:20]}；可用 utf-8、utf-16、gb18030、big5 (unknown encoding)"
+        message = f"不支持编码 {name[:20]}；可用 utf-8 utf-16 gb18030 big5 (unknown)"
         raise FileRefusedError(message, reason="encoding")
     return known
 

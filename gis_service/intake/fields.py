@@ -147,7 +147,8 @@ class Thing:
 
 
 VILLAGE_NAMES = (
-    "村代码", "村编码", "行政村代码", "行政村编码", "所属村代码", "村级代码", "村社区代码",
+    "村代码", "村编码", "行政村代码", "行政村编码", "所属村代码", "村级代码",
+    "村社区代码",
     "村居代码", "xzcdm", "cundm", "cdm", "village", "villagecode", "vcode", "区划代码",
     "行政区划代码", "xzqdm", "xzqhdm", "qhdm", "统计用区划代码", "pac",
 )  # fmt: skip
@@ -156,8 +157,10 @@ VILLAGE_CODE = Field(
     "village_code", "所属村编码", "division", VILLAGE_NAMES, digits=(12,)
 )
 VILLAGE_NAME = Field(
-    "village_name", "村名", "text",
-    ("行政村名称", "行政村", "所属村", "村名称", "村居名称", "社区名称", "村社区", "xzcmc",
+    "village_name", "村名",
+    "text",
+    ("行政村名称", "行政村", "所属村", "村名称", "村居名称", "社区名称", "村社区",
+     "xzcmc",
      "cmc", "xzqmc", "村(社区)", "villagename", "行政村名称全称"),
     is_stored=False,
 )  # fmt: skip

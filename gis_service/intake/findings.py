@@ -85,7 +85,7 @@ class Findings:
 COLUMNS = tuple(one.name for one in fields(Finding))
 
 
-def masked(value: str | None, how: str) -> str | None:
+def masked(value: str | None, how: str) -> str | None:  # noqa: PLR0911 - one per way
     """Return a value as a report may show it."""
     if value is None:
         return None

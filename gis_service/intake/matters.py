@@ -16,7 +16,8 @@ from gis_service.intake.fields import (
     Thing,
 )
 
-STATES = {"已上报": "reported", "上报": "reported", "待受理": "reported", "已受理": "accepted",
+STATES = {"已上报": "reported", "上报": "reported", "待受理": "reported",
+          "已受理": "accepted",
           "受理": "accepted", "已派遣": "assigned", "办理中": "assigned",
           "处置中": "assigned", "已反馈": "answered", "反馈": "answered",
           "核查中": "checking", "待核查": "checking", "挂账": "suspended",
@@ -26,8 +27,10 @@ STATES = {"已上报": "reported", "上报": "reported", "待受理": "reported"
           "已归档": "archived"}  # fmt: skip
 CLOSED = ("closed", "self_closed", "rejected", "merged", "void", "archived")
 
-SOURCES = {"网格员上报": "officer", "网格员": "officer", "巡查上报": "officer",
-           "公众举报": "public", "群众举报": "public", "12345": "public", "热线": "public",
+SOURCES = {"网格员上报": "officer", "网格员": "officer",
+           "巡查上报": "officer",
+           "公众举报": "public", "群众举报": "public", "12345": "public",
+           "热线": "public",
            "微信": "public", "视频": "iot", "物联": "iot", "视频监控": "iot",
            "领导批示": "leader", "领导交办": "leader", "部门批转": "transfer",
            "部门转办": "transfer", "上级交办": "superior"}  # fmt: skip
@@ -127,6 +130,8 @@ def _state(part: Slice) -> None:
     part.rows["source"] = part.texts("source").fillna("officer")
 
 
+FIND_BY_PLACE = "CREATE INDEX ON staged USING gist (geom)"
+
 SAME_NUMBER = Rule(
     "duplicate", "refused", "number",
     "SELECT row_no, number, first_no FROM (SELECT row_no, number,"
@@ -148,7 +153,7 @@ ALIKE = (
 
 REPEATED = Rule(
     "matter_repeated", "warned", "number",
-    "SELECT one.row_no, one.number, min(other.number) FROM staged AS one"
+    "SELECT one.row_no, one.number, min(other.number) FROM staged AS one"  # noqa: S608 - our own text
     f" INNER JOIN staged AS other ON {ALIKE} AND other.row_no < one.row_no"
     " WHERE NOT one.is_refused AND NOT other.is_refused"
     " GROUP BY one.row_no, one.number ORDER BY one.row_no",
@@ -158,12 +163,13 @@ REPEATED = Rule(
 
 REPEATED_STORED = Rule(
     "matter_repeated", "warned", "number",
-    "SELECT one.row_no, one.number, min(other.number) FROM staged AS one"
+    "SELECT one.row_no, one.number, min(other.number) FROM staged AS one"  # noqa: S608 - our own text
     f" INNER JOIN matters.matters AS other ON {ALIKE}"
     " AND other.county_code = one.county_code AND other.number <> one.number"
-    " AND starts_with(other.grid_code, left(one.grid_code, 12))"
+    " AND other.grid_code = one.grid_code"
     " WHERE NOT one.is_refused GROUP BY one.row_no, one.number ORDER BY one.row_no",
-    "疑似重复上报:库中30米、24小时内有同类事项 {} (looks like a repeat)", "请核对是否并案",
+    "疑似重复上报:库中30米、24小时内有同类事项 {} (looks like a repeat)",
+    "请核对是否并案",
     needs=("geom",),
 )  # fmt: skip
 
@@ -174,12 +180,17 @@ MATTERS = Thing(
     key=("county_code", "number"),
     fields=(
         Field("number", "事项编号", "code",
-              ("编号", "案卷编号", "案件编号", "事件编号", "任务号", "案卷号", "taskno"),
-              digits=(20,), is_required=True),
-        Field("class_code", "类别", "code",
-              ("事项类别", "类别代码", "小类", "小类代码", "事件类别", "事件小类", "案件类别"),
+              ("编号", "案卷编号", "案件编号", "事件编号", "任务号", "案卷号",
+               "taskno"),
+              digits=(20,),
+              is_required=True),
+        Field("class_code", "类别",
+              "code",
+              ("事项类别", "类别代码", "小类", "小类代码", "事件类别", "事件小类",
+               "案件类别"),
               longest=40, is_required=True),
-        Field("source", "来源", "word", ("事项来源", "问题来源", "上报渠道"), words=SOURCES),
+        Field("source", "来源", "word", ("事项来源", "问题来源", "上报渠道"),
+              words=SOURCES),
         Field("title", "标题", "text", ("事项标题", "事件标题", "主题", "问题"),
               longest=200, is_required=True),
         Field("description", "描述", "text", ("问题描述", "事项描述", "内容", "详情"),
@@ -188,18 +199,22 @@ MATTERS = Thing(
         Field("level", "处置层级", "word", ("层级", "办理层级"), words=LEVELS,
               default="cell"),
         Field("is_urgent", "紧急", "boolean", ("是否紧急", "加急"), default="false"),
-        Field("department", "承办单位", "text", ("处置单位", "责任单位", "办理单位"),
+        Field("department", "承办单位", "text", ("处置单位", "责任单位",
+              "办理单位"),
               longest=100),
         Field("address", "地址", "text", ("地点", "事发地址", "位置描述", "事发地点"),
               mask="all"),
-        Field("reported_at", "上报时间", "time", ("上报日期", "发现时间", "受理登记时间"),
+        Field("reported_at", "上报时间", "time", ("上报日期", "发现时间",
+              "受理登记时间"),
               is_required=True),
-        Field("accepted_at", "受理时间", "time", ("立案时间",)),
+        Field("accepted_at", "受理时间", "time",
+              ("立案时间",)),
         Field("assigned_at", "派遣时间", "time", ("分拨时间", "交办时间")),
         Field("answered_at", "反馈时间", "time", ("处置完成时间", "回复时间")),
         Field("closed_at", "结案时间", "time", ("办结时间", "完成时间")),
         Field("due_at", "办结时限", "time", ("截止时间", "应办结时间", "时限")),
-        Field("limit_value", "时限值", "number", ("办理时限", "时限天数"), is_stored=False),
+        Field("limit_value", "时限值", "number", ("办理时限", "时限天数"),
+              is_stored=False),
         Field("accuracy_m", "定位精度", "number", ACCURACY.names),
         VILLAGE_CODE, VILLAGE_NAME, TOWNSHIP_NAME, GRID_CODE, *PLACES,
     ),
@@ -209,5 +224,6 @@ MATTERS = Thing(
     is_personal=True,
     checks=(check,),
     derived=("class_code", "state", "source", "village_code"),
+    resolve=(FIND_BY_PLACE,),
     rules=(SAME_NUMBER, REPEATED, REPEATED_STORED),
 )  # fmt: skip

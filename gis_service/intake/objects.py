@@ -17,7 +17,8 @@ from gis_service.intake.townships import SAME_CODE
 
 STATES = {"完好": "ok", "正常": "ok", "破损": "damaged", "损坏": "damaged",
           "丢失": "lost", "废弃": "removed", "移除": "removed", "占用": "occupied",
-          "0": "ok", "1": "damaged", "2": "lost", "3": "removed", "4": "occupied"}  # fmt: skip
+          "0": "ok", "1": "damaged", "2": "lost", "3": "removed",
+          "4": "occupied"}  # fmt: skip
 
 PATTERN = "县6位 + 类别4位(新版5位) + 顺序号6位(新版5位)"
 
@@ -69,7 +70,8 @@ OBJECTS = Thing(
         Field("category", "类别", "code",
               ("部件类别", "小类", "小类代码", "类别代码", "部件小类", "smallclass"),
               longest=40),
-        Field("name", "名称", "text", ("部件名称", "objname", "bjmc", "mc"), longest=100),
+        Field("name", "名称", "text", ("部件名称", "objname", "bjmc", "mc"),
+              longest=100),
         Field("state", "状态", "word", ("部件状态", "objstate", "现状"), words=STATES,
               default="ok"),
         Field("accuracy", "定位精度", "word", ("精度等级", "精度"),
@@ -77,8 +79,10 @@ OBJECTS = Thing(
         Field("department", "主管部门", "text", ("主管单位", "deptname1", "权属单位"),
               longest=100),
         VILLAGE_CODE, VILLAGE_NAME, TOWNSHIP_NAME, GRID_CODE,
-        Field("surveyed_on", "普查日期", "date", ("初始日期", "ordate", "采集日期")),
-        Field("inspected_on", "最近巡检日期", "date", ("变更日期", "chdate", "巡检日期")),
+        Field("surveyed_on", "普查日期", "date", ("初始日期", "ordate",
+              "采集日期")),
+        Field("inspected_on", "最近巡检日期", "date", ("变更日期", "chdate",
+              "巡检日期")),
         *PLACES,
     ),
     shape="any",

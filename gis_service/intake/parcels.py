@@ -137,10 +137,10 @@ def _area(part: Slice) -> None:
     )
     share = (mu - measured).abs() / mu
     differs = mu.notna() & (mu > 0) & measured.notna() & (share > DIFFERS_SHARE)
-    words = "合同面积 " + mu.round(2).astype("str") + " 亩,实测 "
-    words = words + measured.round(2).astype("str") + " 亩,相差超过10% (areas differ)"
+    told = "合同面积 " + mu.round(2).astype("str") + " 亩,实测 "
+    told = told + measured.round(2).astype("str") + " 亩,相差超过10% (areas differ)"
     part.each(
-        differs, "area_contract_mu", "warned", "area_differs", words, "请复核面积"
+        differs, "area_contract_mu", ("warned", "area_differs"), told, "请复核面积"
     )
     part.rows["area_contract_mu"] = mu.round(2)
 
@@ -196,14 +196,17 @@ PARCELS = Thing(
     key=("county_code", "code"),
     fields=(
         Field("code", "地块编码", "code",
-              ("地块代码", "宗地代码", "宗地编码", "不动产单元号", "承包地块编码", "dkbm",
+              ("地块代码", "宗地代码", "宗地编码", "不动产单元号", "承包地块编码",
+               "dkbm",
                "zddm", "bdcdyh", "编码", "parcelcode"), longest=40, is_required=True),
         Field("kind", "类别", "word", ("地块类别", "地块类型", "土地类型", "dklb"),
               words={"承包地": "承包地", "承包地块": "承包地", "宅基地": "宅基地",
                      "林地": "林地", "集体建设用地": "集体建设", "集体建设": "集体建设",
                      "公共服务用地": "公共服务", "公共服务": "公共服务", "水面": "水面",
-                     "其他": "其他"}, is_required=True),
-        Field("land_use", "地类", "code", ("地类代码", "地类编码", "dlbm", "土地利用类型"),
+                     "其他": "其他"},
+                     is_required=True),
+        Field("land_use", "地类", "code", ("地类代码", "地类编码", "dlbm",
+              "土地利用类型"),
               longest=40),
         Field("land_use_edition", "地类版本", "word", ("分类版本",),
               words={"2007": "2007", "2017": "2017"}),

@@ -1,14 +1,8 @@
 """Take files in: one transaction, whatever happens; ``take`` is the way in."""
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
-import numpy as np
-import pandas as pd
-import pyarrow as pa
-import shapely
 from sqlalchemy import Connection, text
 
 from gis_service.errors import NotFoundError
@@ -16,27 +10,22 @@ from gis_service.grid.driver import driver_of
 from gis_service.intake import (
     areas,
     batches,
-    cleaning,
-    localities,
+    columns,
     merging,
     naming,
     placing,
     reading,
-    repairing,
 )
-from gis_service.intake.checking import Slice
 from gis_service.intake.faults import FileRefusedError
 from gis_service.intake.fields import Thing
 from gis_service.intake.findings import Finding, Findings
 from gis_service.intake.merging import Merged
 from gis_service.intake.naming import Naming
 from gis_service.intake.options import Options
-from gis_service.intake.registers import Registers
-from gis_service.intake.request import FAULT, ROW_NO, SHAPE, Found
+from gis_service.intake.outcome import BatchReport, FileReport
+from gis_service.intake.slicing import Slicing
 from gis_service.intake.staging import Staging
 from gis_service.intake.things import THINGS
-from gis_service.intake.totals import Totals, explain
-from gis_service.people.sealing import Sealer
 
 Heard = Callable[[str, int], None]
 
@@ -47,56 +36,6 @@ def _say_nothing(file_name: str, rows: int) -> None:
 
 ONE_AT_A_TIME = 4_313_220_001
 """Advisory lock: intakes follow one another, so that two never merge half each."""
-
-
-@dataclass(slots=True)
-class FileReport:
-    """What became of one file."""
-
-    file_name: str
-    sha256: str
-    findings: Findings
-    found: Found | None = None
-    crs: str | None = None
-    preview: list[tuple[str, str, str]] = field(default_factory=list)
-    batch_id: int | None = None
-    total: int = 0
-    refused: int = 0
-    merged: Merged = field(default_factory=lambda: Merged(0, 0, 0))
-    same_as_batch: int | None = None
-
-
-@dataclass(slots=True)
-class BatchReport:
-    """What became of a command."""
-
-    what: str
-    is_trial: bool
-    is_stored: bool = False
-    moved: int = 0
-    files: list[FileReport] = field(default_factory=list)
-
-    @property
-    def refused(self) -> int:
-        """Rows refused in all files."""
-        return sum(one.refused for one in self.files)
-
-    @property
-    def good(self) -> int:
-        """Rows that are now, or would be, as the files have them."""
-        return sum(
-            one.merged.new + one.merged.changed + one.merged.same for one in self.files
-        )
-
-    @property
-    def exit_code(self) -> int:
-        """0 when rows went in or nothing had to; 1 when nothing could."""
-        has_rows = any(one.total for one in self.files)
-        return (
-            1
-            if has_rows and not self.good
-            else int(not (self.is_stored or self.is_trial))
-        )
 
 
 def thing_of(what: str) -> Thing:
@@ -224,9 +163,9 @@ def _stage(
         report.found = source.found
         names = _naming(report, thing, options)
         report.preview = names.preview(thing)
-        report.findings.extend(_about_columns(names, source.found))
-        _check_columns(thing, names, source.found)
-        work = _Work(connection, thing, names, report, options, source.found)
+        report.findings.extend(columns.about(names, source.found))
+        columns.check(thing, names, source.found)
+        work = Slicing(connection, thing, names, report.findings, options, source.found)
         for batch in source.batches:
             part = work.slice(batch)
             if len(part.row_nos):
@@ -237,149 +176,8 @@ def _stage(
 
 
 def _naming(report: FileReport, thing: Thing, options: Options) -> Naming:
-    columns = report.found.columns if report.found else ()
-    return naming.match(thing, columns, options.columns)
-
-
-def _about_columns(names: Naming, found: Found) -> Iterator[Finding]:
-    for column in names.sensitive:
-        message = "该列未纳入采集范围,已忽略 (never taken, ignored)"
-        yield Finding(None, column, "column_sensitive", "fixed", None, message, None)
-    for name in names.cut:
-        message = f"列名被截断,按 {name} 处理 (a heading cut short)"
-        advice = "请核对;可用 --columns 指定"
-        yield Finding(
-            None, names.pairs[name], "column_cut", "warned", None, message, advice
-        )
-    for column in names.twice:
-        message = "与另一列含义相同,已忽略 (means the same as another column)"
-        advice = "可用 --columns 指定要用的列"
-        yield Finding(None, column, "column_twice", "warned", None, message, advice)
-    for words in found.skipped:
-        message = f"{words} 未导入 (passed over)"
-        yield Finding(None, None, "skipped", "fixed", None, message, None)
-
-
-def _check_columns(thing: Thing, names: Naming, found: Found) -> None:
-    """Refuse a file without a column it must have, or with a spoilt one.
-
-    A spreadsheet keeps fifteen digits of a number: what follows is lost for good.
-    """
-    if missing := naming.missing(thing, names):
-        titles = "、".join(f"{one.title}({one.name})" for one in missing)
-        columns = "、".join(found.columns)
-        message = (
-            f"缺少列: {titles};文件中有: {columns};可用 --columns 指定 (column missing)"
-        )
-        raise FileRefusedError(message, reason="columns")
-    for one in thing.fields:
-        is_long = one.kind == "id_number" or (
-            one.kind == "code" and max(one.digits, default=0) > cleaning.LONG_CODE
-        )
-        if is_long and names.pairs.get(one.name) in found.numeric:
-            column = names.pairs[one.name]
-            message = (
-                f"列 {column}: {cleaning.MESSAGE_COLUMN_NUMERIC} (digits were lost)"
-            )
-            raise FileRefusedError(message, reason="columns")
-
-
-@dataclass(slots=True)
-class _Work:
-    """What stays the same from slice to slice of one file."""
-
-    connection: Connection
-    thing: Thing
-    names: Naming
-    report: FileReport
-    options: Options
-    found: Found
-    frame: placing.Frame | None = None
-    registers: Registers = field(init=False)
-    sealer: Sealer = field(init=False)
-    totals: Totals = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.registers = Registers(self.connection, self.options.county_code)
-        self.sealer = Sealer(self.options.master_key)
-        self.totals = Totals(self.thing)
-        if self.thing.shape and self._has_place():
-            self.frame = placing.frame_of(
-                self.options.crs, self.found.crs, is_swapped=self.options.is_swapped
-            )
-
-    def slice(self, batch: pa.RecordBatch) -> Slice:
-        """Name, clean, repair, check and place the rows of one piece."""
-        part, shapes = self._read(batch)
-        cleaning.clean(part)
-        self._locate(part, shapes)
-        localities.read(part)
-        if self.frame is not None and self.thing.is_placed:
-            placing.suspect(self.frame, part)
-        for check in self.thing.checks:
-            check(part)
-        if self.thing.is_placed:
-            localities.attach(part)
-        return part
-
-    def _has_place(self) -> bool:
-        by_columns = {"lon", "lat"} <= self.names.pairs.keys()
-        return self.found.has_shape or by_columns or "wkt" in self.names.pairs
-
-    def _read(self, batch: pa.RecordBatch) -> tuple[Slice, Any]:
-        frame = batch.to_pandas()
-        raw = pd.DataFrame(
-            {name: frame[column] for name, column in self.names.pairs.items()}
-        ).astype("str")
-        row_nos = frame[ROW_NO].to_numpy(np.int32)
-        faults = frame[FAULT].to_numpy(object, na_value=None)
-        is_row = np.array([one is None for one in faults], bool)
-        self.totals.add(raw[is_row])
-        if not is_row.all():
-            odd = explain(faults, row_nos, raw, self.totals)
-            self.report.findings.extend(odd)
-        # A row with too many columns is refused, not passed over: it counts.
-        is_kept = is_row | (faults == "ragged")
-        raw = raw[is_kept].reset_index(drop=True)
-        part = Slice(
-            self.thing,
-            self.names,
-            self.options,
-            self.registers,
-            self.report.findings,
-            self.sealer,
-            row_nos[is_kept],
-            raw,
-        )
-        part.refused = ~is_row[is_kept]
-        part.has_place = self._has_place()
-        part.shapes = np.full(len(raw), None, dtype=object)
-        shapes = None
-        if self.found.has_shape and self.thing.shape:
-            wkb = frame[SHAPE].to_numpy(object, na_value=None)[is_kept]
-            shapes = repairing.read(part, wkb)
-        return part, shapes
-
-    def _locate(self, part: Slice, shapes: Any) -> None:  # noqa: ANN401 - array or None
-        if self.thing.shape is None:
-            return
-        if shapes is None or shapely.is_missing(shapes).all():
-            by_columns = placing.from_columns(part)
-            shapes = (
-                by_columns
-                if shapes is None
-                else np.where(shapely.is_missing(shapes), by_columns, shapes)
-            )
-        if self.frame is not None:
-            placing.look(self.frame, shapes, part.rows)
-            shapes = repairing.repair(part, shapes)
-            part.shapes = placing.to_stored(self.frame, part, shapes)
-        if self.thing.is_shape_required:
-            lost = shapely.is_missing(part.shapes) & ~part.refused
-            message = "缺少坐标或几何 (no place)"
-            part.refuse(
-                lost, "__place", "place_missing", message, "请补坐标 (survey it)"
-            )
+    found = report.found.columns if report.found else ()
+    return naming.match(thing, found, options.columns)
 
 
 def _record(connection: Connection, report: FileReport, options: Options) -> None:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from gis_service import crs, offsets
 from gis_service.intake import coordinates, repairing
-from gis_service.intake.checking import Slice
+from gis_service.intake.checking import Slice, objects
 from gis_service.intake.faults import FileRefusedError
 from gis_service.intake.findings import Finding
 
@@ -148,7 +148,7 @@ def look(frame: Frame, shapes: NDArray[Any], rows: pd.DataFrame) -> None:
 def from_columns(part: Slice) -> NDArray[Any]:
     """Return points of the columns of longitude and latitude, or shapes of WKT."""
     if part.has("wkt"):
-        texts = part.texts("wkt").to_numpy(object, na_value=None)
+        texts = objects(part.texts("wkt"))
         shapes = np.asarray(shapely.from_wkt(texts, on_invalid="ignore"), dtype=object)
         lost = np.array([one is not None for one in texts]) & shapely.is_missing(shapes)
         message = "WKT 无法读取 (cannot be read as WKT)"
@@ -180,7 +180,7 @@ def from_columns(part: Slice) -> NDArray[Any]:
 
 def to_stored(frame: Frame, part: Slice, shapes: NDArray[Any]) -> NDArray[Any]:
     """Return the geometries of a slice in EPSG:4490, refusing what lies nowhere."""
-    moved = np.asarray(frame.to_stored(shapes), dtype=object)
+    moved = np.array(frame.to_stored(shapes), dtype=object)
     bounds = shapely.bounds(moved)
     there = ~shapely.is_missing(moved)
     low, high = (-180, -90, -180, -90), (180, 90, 180, 90)
@@ -188,7 +188,8 @@ def to_stored(frame: Frame, part: Slice, shapes: NDArray[Any]) -> NDArray[Any]:
     message = "坐标不在该坐标系范围内 (coordinates out of range)"
     advice = "请核对坐标和 --crs (check coordinates and CRS)"
     part.refuse(outside, "__shape", "coordinate_range", message, advice)
-    return np.where(outside, None, moved)
+    moved[outside] = None
+    return moved
 
 
 def suspect(frame: Frame, part: Slice) -> None:

@@ -87,7 +87,7 @@ def _check(file: Path, limits: Limits) -> None:
 def _others() -> str:
     """Return the drivers to switch off; only a process that opens no file may ask."""
     script = "import pyogrio; print('\\n'.join(pyogrio.list_drivers()))"
-    told = subprocess.run(
+    told = subprocess.run(  # noqa: S603 - our own interpreter
         [sys.executable, "-c", script],
         env={"PYTHONPATH": _places()},
         stdout=subprocess.PIPE,
@@ -129,7 +129,7 @@ class _Child:
         self._is_over = False
         self._timer: threading.Timer | None = None
         command = [sys.executable, "-m", "gis_service.intake.child", request.as_text()]
-        self._process = subprocess.Popen(
+        self._process = subprocess.Popen(  # noqa: S603 - our own interpreter
             command,
             cwd=request.folder,
             env=_environment(request.folder),

@@ -37,12 +37,19 @@ def repair(part: Slice, shapes: Shapes) -> Shapes:
     many = shapely.get_num_coordinates(shapes) > MOST_VERTICES
     message = f"顶点超过 {MOST_VERTICES} 个 (too many vertices)"
     part.refuse(many, "__shape", "geometry_large", message, "请简化 (simplify it)")
-    shapes = np.where(many, None, shapes)
+    shapes = _without(shapes, many)
     shapes = _flat(part, shapes)
     shapes = _finite(part, shapes)
     shapes = _opened(part, shapes)
     shapes = _of_kind(part, shapes)
     return _valid(part, shapes)
+
+
+def _without(shapes: Shapes, where: Mask) -> Shapes:
+    """Return geometries with None in some places."""
+    kept = shapes.copy()
+    kept[where] = None
+    return kept
 
 
 def _flat(part: Slice, shapes: Shapes) -> Shapes:
@@ -61,7 +68,7 @@ def _finite(part: Slice, shapes: Shapes) -> Shapes:
         broken[np.unique(owner[~np.isfinite(every).all(axis=1)])] = True
     message = "坐标含有 NaN 或无穷大 (coordinates are not finite)"
     part.refuse(broken, "__shape", "geometry_not_finite", message, ADVICE)
-    return np.where(broken, None, shapes)
+    return _without(shapes, broken)
 
 
 def _opened(part: Slice, shapes: Shapes) -> Shapes:
@@ -102,18 +109,18 @@ def _of_kind(part: Slice, shapes: Shapes) -> Shapes:
     kind = part.thing.shape or "any"
     types = shapely.get_type_id(shapes)
     empty = shapely.is_empty(shapes)
-    shapes = np.where(empty, None, shapes)
+    shapes = _without(shapes, empty)
     wrong = ~shapely.is_missing(shapes) & ~np.isin(types, list(KINDS[kind]))
     message = f"应为{WORDS[kind]} (wrong kind of geometry)"
     part.refuse(wrong, "__shape", "geometry_kind", message, ADVICE)
-    shapes = np.where(wrong, None, shapes)
+    shapes = _without(shapes, wrong)
     if kind == "point":
         several = (types == 4) & ~wrong & ~shapely.is_missing(shapes)  # noqa: PLR2004 - MultiPoint
         too_many = several & (shapely.get_num_geometries(shapes) > 1)
         message = "一行只能有一个点 (one point a row)"
         part.refuse(too_many, "__shape", "geometry_kind", message, ADVICE)
         shapes[several] = shapely.get_geometry(shapes[several], 0)
-        shapes = np.where(too_many, None, shapes)
+        shapes = _without(shapes, too_many)
     return shapes
 
 
@@ -130,7 +137,7 @@ def _valid(part: Slice, shapes: Shapes) -> Shapes:
     )
     good = _alike(before, mended)
     shapes = shapes.copy()
-    shapes[at] = np.where(good, mended, None)
+    shapes[at] = _without(mended, ~good)
     message = "自相交已修复,面积变化小于1% (self-intersection mended)"
     part.fixed(_mask(at[good], shapes), "__shape", "geometry_mended", message)
     reasons = [
@@ -142,8 +149,7 @@ def _valid(part: Slice, shapes: Shapes) -> Shapes:
     part.each(
         _mask(at[~good], shapes),
         "__shape",
-        "refused",
-        "geometry_invalid",
+        ("refused", "geometry_invalid"),
         words,
         ADVICE,
     )
@@ -162,14 +168,14 @@ def _alike(before: Shapes, after: Shapes) -> Mask:
         np.abs(now - signed) <= CHANGED_SHARE * size
     )
     parts = shapely.get_num_geometries(after) == shapely.get_num_geometries(before)
-    return ~shapely.is_missing(after) & (~is_area | (kept & parts))
+    return np.asarray(~shapely.is_missing(after) & (~is_area | (kept & parts)))
 
 
 def _kept_kind(shapes: Shapes, kind: str) -> Shapes:
     nested = shapely.get_type_id(shapes) == 7  # noqa: PLR2004 - GeometryCollection
     shapes[nested] = [_parts_of(one, kind) for one in shapes[nested]]
     empty = shapely.is_empty(shapes)
-    return np.where(empty, None, shapes)
+    return _without(shapes, empty)
 
 
 def _without_repeats(part: Slice, shapes: Shapes) -> Shapes:

@@ -12,7 +12,7 @@ from rich.table import Table
 
 from gis_service.intake.faults import FileRefusedError
 from gis_service.intake.findings import Finding
-from gis_service.intake.pipeline import BatchReport, FileReport
+from gis_service.intake.outcome import BatchReport, FileReport
 
 HEADING = (
     "文件",
@@ -171,7 +171,7 @@ def _show_findings(file: FileReport, console: Console) -> None:
             "" if one.row_no is None else str(one.row_no),
             one.column or "",
             f"[{style}]{SEVERITIES[one.severity]}[/{style}]",
-            _plain(one.fixed_to and f"{one.value} → {one.fixed_to}" or one.value),
+            _plain((one.fixed_to and f"{one.value} → {one.fixed_to}") or one.value),
             _plain(one.message),
             _plain(one.advice),
         )

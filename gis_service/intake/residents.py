@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from gis_service.intake.checking import Slice
+from gis_service.intake.checking import Slice, objects
 from gis_service.intake.fields import (
     ACCURACY,
     GRID_CODE,
@@ -22,7 +22,8 @@ from gis_service.people import sealing
 
 RELATIONS = {"户主": "0", "本人": "0", "配偶": "1", "妻": "1", "夫": "1", "丈夫": "1",
              "妻子": "1", "子": "2", "儿子": "2", "长子": "2", "次子": "2", "女": "3",
-             "女儿": "3", "长女": "3", "次女": "3", "孙子": "4", "孙女": "4", "孙辈": "4",
+             "女儿": "3", "长女": "3", "次女": "3", "孙子": "4", "孙女": "4",
+             "孙辈": "4",
              "父亲": "5", "母亲": "5", "父母": "5", "父": "5", "母": "5", "祖父母": "6",
              "祖辈": "6", "兄弟姐妹": "7", "兄弟": "7", "姐妹": "7", "儿媳": "8",
              "女婿": "8", "其他": "8"}  # fmt: skip
@@ -60,7 +61,7 @@ def _compare(part: Slice) -> None:
 
 
 def _seal(part: Slice, numbers: pd.Series) -> None:
-    plain = numbers.to_numpy(object, na_value=None).tolist()
+    plain = objects(numbers).tolist()
     index = part.sealer.index(plain)
     kept = part.registers.sealed([one for one in index if one is not None])
     sealed = part.sealer.seal(plain, sealing.ID_NUMBER)
@@ -71,7 +72,7 @@ def _seal(part: Slice, numbers: pd.Series) -> None:
     part.rows["id_number_index"] = _objects(index)
     part.rows["id_number_sealed"] = _objects(sealed)
     if part.has("phone"):
-        phones = part.texts("phone").to_numpy(object, na_value=None).tolist()
+        phones = objects(part.texts("phone")).tolist()
         part.rows["phone_sealed"] = _objects(_phones(part, phones, index, kept))
 
 
@@ -128,7 +129,8 @@ OTHER_NAME = Rule(
     " ON kept.county_code = staged.county_code"
     " AND kept.id_number_index = staged.id_number_index AND kept.name <> staged.name"
     " WHERE NOT staged.is_refused ORDER BY staged.row_no",
-    "库中该身份证号的姓名不同 (the register has another name)", "请核对;确已改名请先改原记录",
+    "库中该身份证号的姓名不同 (the register has another name)",
+    "请核对;确已改名请先改原记录",
     needs=("id_number_index", "name"),
 )  # fmt: skip
 
@@ -235,19 +237,26 @@ RESIDENTS = Thing(
     fields=(
         Field("name", "姓名", "text", ("居民姓名", "xm", "人员姓名"), longest=60,
               mask="name", is_required=True),
-        Field("id_number", "身份证号", "id_number",
-              ("身份证号码", "公民身份号码", "身份证", "证件号码", "证件号", "居民身份证号",
+        Field("id_number", "身份证号",
+              "id_number",
+              ("身份证号码", "公民身份号码", "身份证", "证件号码", "证件号",
+               "居民身份证号",
                "身份號碼", "身份證號碼", "sfzh", "sfzhm", "gmsfhm", "zjhm", "idcard",
                "idnumber"), mask="id", is_required=True, is_stored=False),
         Field("household_code", "户号", "code",
-              ("户编号", "户编码", "家庭编号", "hh", "household", "所属户"), longest=40,
+              ("户编号", "户编码", "家庭编号", "hh", "household", "所属户"),
+               longest=40,
               is_stored=False),
-        Field("relation", "与户主关系", "word", ("关系", "户主关系", "yhzgx", "家庭关系"),
-              words=RELATIONS, default="8"),
+        Field("relation", "与户主关系", "word", ("关系", "户主关系", "yhzgx",
+              "家庭关系"),
+              words=RELATIONS,
+              default="8"),
         Field("phone", "联系电话", "phone",
-              ("电话", "手机", "手机号", "手机号码", "电话号码", "联系方式", "lxdh", "sjh",
+              ("电话", "手机", "手机号", "手机号码", "电话号码", "联系方式", "lxdh",
+               "sjh",
                "tel", "mobile"), mask="phone", is_stored=False),
-        Field("birth_on", "出生日期", "date", ("出生年月日", "生日", "csrq", "birthday"),
+        Field("birth_on", "出生日期", "date", ("出生年月日", "生日", "csrq",
+              "birthday"),
               mask="all"),
         Field("sex", "性别", "word", ("xb", "gender"),
               words={"男": "1", "女": "2", "男性": "1", "女性": "2", "未知": "0",

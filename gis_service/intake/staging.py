@@ -83,6 +83,7 @@ class Staging:
     def settle(self, naming: Naming, findings: Findings) -> int:
         """Fill in what other rows know, apply the rules, and count the refused."""
         with self.connection.cursor() as cursor:
+            cursor.execute("ANALYZE pg_temp.staged")
             for statement in self.thing.resolve:
                 cursor.execute(statement.encode())
             if self.thing.is_placed and not self.thing.is_shape_required:

@@ -60,8 +60,7 @@ def _csv_rows(file: Path, encoding: str, delimiter: str) -> Iterator[Numbered]:
     with file.open(encoding=encoding, newline="") as opened:
         reader = csv.reader(opened, delimiter=delimiter)
         try:
-            for number, row in enumerate(reader, 1):
-                yield number, row
+            yield from enumerate(reader, 1)
         except (csv.Error, UnicodeError) as error:
             message = f"CSV 第 {reader.line_num} 行附近无法读取: {error} (broken CSV)"
             raise FileRefusedError(message, reason="broken") from error

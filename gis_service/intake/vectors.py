@@ -160,7 +160,8 @@ def _values(dbf: Path) -> Callable[[], Iterable[bytes]]:
             try:
                 records, start, size = struct.unpack("<4xIHH20x", head)
             except struct.error as error:
-                raise _broken("DBF", error) from error
+                name = dbf.name
+                raise _broken(name, error) from error
             lengths = []
             while len(field := opened.read(32)) == 32 and field[0] != 0x0D:  # noqa: PLR2004 - layout of dBASE
                 yield field[:11].split(b"\0")[0]

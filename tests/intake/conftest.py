@@ -11,7 +11,8 @@ import pytest
 from sqlalchemy import Connection, text
 
 from gis_service.intake.options import Options
-from gis_service.intake.pipeline import BatchReport, take
+from gis_service.intake.outcome import BatchReport
+from gis_service.intake.pipeline import take
 from tests import village
 
 TODAY = date(2026, 11, 24)
@@ -31,7 +32,6 @@ def options() -> Options:
 @pytest.fixture
 def taken(connection: Connection, options: Options) -> Take:
     """Return a function that takes files into the test village."""
-
     # The village writes its own numbers; the next one must be free.
     tables = "SELECT format('%I.%I', table_schema, table_name) FROM information_schema"
     tables += ".columns WHERE column_name = 'id' AND is_identity = 'YES'"
@@ -47,7 +47,7 @@ def taken(connection: Connection, options: Options) -> Take:
 
 @pytest.fixture
 def table(tmp_path: Path) -> Callable[..., Path]:
-    """Return a function that writes rows of texts as a CSV or XLSX and gives its path."""
+    """Return a function that writes rows as a CSV or XLSX and gives its path."""
 
     def write(
         rows: list[dict[str, Any]], name: str = "file.csv", encoding: str = "utf-8"

@@ -17,8 +17,14 @@ from tests.intake.conftest import Take, codes, issues
 Table = Callable[..., Path]
 
 GOOD_ID = "990101199001010019"
+UNKNOWN = f"{village.NEAR_TOWNSHIP}299"
+MERGED = f"{village.NEAR_TOWNSHIP}209"
+SPLIT = f"{village.NEAR_TOWNSHIP}208"
+TOO_EARLY = {"结案时间": "2026-10-31", "状态": "已结案"}
+WIDE = "'９９０１０１199001010019 "
 WEST_LON, WEST_LAT = village.place(2500, 500)
 NOWHERE_LON, NOWHERE_LAT = village.place(3500, 500)
+NO_CELL = {"经度": NOWHERE_LON, "纬度": NOWHERE_LAT}
 
 RESIDENT = {
     "姓名": "试一",
@@ -59,16 +65,16 @@ ANSWERS = [
     (2, "residents", {"身份证号": "432524651130123"}, "id_normalised", "fixed"),
     (3, "residents", {"身份证号": "4.31322E+17"}, "id_spoilt", "refused"),
     (4, "residents", {"身份证号": "99010119560229002x"}, "id_normalised", "fixed"),
-    (4, "residents", {"身份证号": "'９９０１０１199001010019 "}, "id_normalised", "fixed"),
+    (4, "residents", {"身份证号": WIDE}, "id_normalised", "fixed"),
     (5, "residents", {"出生日期": "1991-01-01"}, "birth_differs", "refused"),
     (5, "residents", {"性别": "女"}, "sex_differs", "warned"),
     (5, "residents", {"身份证号": _id("99010120990101001")}, "id_future", "refused"),
     (5, "residents", {"身份证号": _id("99010118700101001")}, "id_age", "refused"),
     (5, "residents", {"身份证号": "990101199002300011"}, "id_birth", "refused"),
     (6, "residents", {"身份证号": _id("43252419651130123")}, "id_area_old", "warned"),
-    (8, "households", {"村代码": f"{village.NEAR_TOWNSHIP}299"}, "village_unknown", "refused"),
-    (9, "households", {"村代码": f"{village.NEAR_TOWNSHIP}209"}, "village_retired", "fixed"),
-    (9, "households", {"村代码": f"{village.NEAR_TOWNSHIP}208"}, "village_split", "refused"),
+    (8, "households", {"村代码": UNKNOWN}, "village_unknown", "refused"),
+    (9, "households", {"村代码": MERGED}, "village_retired", "fixed"),
+    (9, "households", {"村代码": SPLIT}, "village_split", "refused"),
     (10, "households", {"村代码": f"{village.EAST}.0"}, "code_normalised", "fixed"),
     (10, "objects", {"类别": "101"}, "zero_restored", "fixed"),
     (11, "households", {"村名": "西村"}, "code_name_differ", "warned"),
@@ -79,7 +85,7 @@ ANSWERS = [
     (14, "objects", {"经度": "111°18′36″"}, "coordinate_read", "fixed"),
     (14, "objects", {"经度": "111,31"}, "coordinate_read", "fixed"),
     (14, "objects", {"经度": "东边"}, "coordinate_unreadable", "refused"),
-    (18, "objects", {"经度": NOWHERE_LON, "纬度": NOWHERE_LAT}, "outside_cells", "warned"),
+    (18, "objects", NO_CELL, "outside_cells", "warned"),
     (18, "objects", {"经度": "112.5"}, "outside_county", "refused"),
     (20, "objects", {"网格编码": village.FIRST_CELL}, "cell_differs", "warned"),
     (34, "residents", {"出生日期": "32874"}, "date_read", "fixed"),
@@ -91,7 +97,7 @@ ANSWERS = [
     (39, "objects", {"部件编码": "4313230101000001"}, "object_county", "refused"),
     (39, "objects", {"类别": "0102"}, "object_code", "refused"),
     (39, "objects", {"部件编码": "4313229999000001"}, "object_category", "refused"),
-    (40, "matters", {"结案时间": "2026-10-31", "状态": "已结案"}, "matter_order", "refused"),
+    (40, "matters", TOO_EARLY, "matter_order", "refused"),
     (40, "matters", {"时限值": "0"}, "matter_limit", "refused"),
     (40, "matters", {"办结时限": "2026-10-01"}, "matter_limit", "refused"),
     (40, "matters", {"类别": "没有这类"}, "matter_class", "refused"),
@@ -282,7 +288,12 @@ def test_20_both_cells_are_listed_when_the_accuracy_is_low(
 def test_23_encodings_and_delimiters_are_found(
     taken: Take, tmp_path: Path, encoding: str, delimiter: str
 ) -> None:
-    names = {"身份證號碼": GOOD_ID, "姓名": "測試居民甲", "戶號": "", "村代码": village.EAST}
+    names = {
+        "身份證號碼": GOOD_ID,
+        "姓名": "測試居民甲",
+        "戶號": "",
+        "村代码": village.EAST,
+    }
     if encoding == "big5":
         names.pop("村代码")
         names["village"] = village.EAST
@@ -295,10 +306,19 @@ def test_23_encodings_and_delimiters_are_found(
 
 @pytest.mark.parametrize(
     ("heading", "number", "stored"),
-    [("合同面积(亩)", 3.0, 3.0), ("合同面积(公顷)", 0.2, 3.0), ("合同面积(平方米)", 2000, 3.0)],
+    [
+        ("合同面积(亩)", 3.0, 3.0),
+        ("合同面积(公顷)", 0.2, 3.0),
+        ("合同面积(平方米)", 2000, 3.0),
+    ],
 )
-def test_30_areas_come_in_their_unit(
-    taken: Take, table: Table, connection: Connection, heading: str, number: float, stored: float
+def test_30_areas_come_in_their_unit(  # noqa: PLR0913, PLR0917 - columns of the table
+    taken: Take,
+    table: Table,
+    connection: Connection,
+    heading: str,
+    number: float,
+    stored: float,
 ) -> None:
     report = taken("parcels", table([_parcel(1) | {heading: number}]), crs="EPSG:4490")
     assert "area_differs" in codes(report)
@@ -349,7 +369,7 @@ def test_32_land_uses_are_read_by_their_edition(  # noqa: PLR0913, PLR0917 - col
 def test_33_a_parcel_keeps_the_prefix_of_a_dead_village(
     taken: Take, table: Table
 ) -> None:
-    dead = f"{village.NEAR_TOWNSHIP}209"
+    dead = MERGED
     row = _parcel(3) | {"地块编码": f"{dead}0100001"}
     report = taken("parcels", table([row]), crs="EPSG:4490")
     assert ("parcel_dead_village") in codes(report)
@@ -393,7 +413,13 @@ def test_36_numbers_with_words_are_read(
     taken: Take, table: Table, connection: Connection
 ) -> None:
     lon, lat = village.place(500, 500)
-    row = {"编码": "K1", "名称": "候选", "村代码": village.EAST, "经度": lon, "纬度": lat}
+    row = {
+        "编码": "K1",
+        "名称": "候选",
+        "村代码": village.EAST,
+        "经度": lon,
+        "纬度": lat,
+    }
     file = table([{**row, "造价": "13万", "用地面积": "1,200.5"}])
     report = taken("candidate_sites", file, crs="EPSG:4490")
     assert "number_words" in codes(report)
@@ -415,7 +441,12 @@ def test_37_a_household_without_its_head_is_refused(taken: Take, table: Table) -
     assert "household_no_head" in codes(report)
     heads = [
         {**RESIDENT, "户号": "N1", "与户主关系": "户主"},
-        {**RESIDENT, "户号": "N1", "与户主关系": "户主", "身份证号": _id("99010119900101003")},
+        {
+            **RESIDENT,
+            "户号": "N1",
+            "与户主关系": "户主",
+            "身份证号": _id("99010119900101003"),
+        },
     ]
     again = taken("residents", table(heads, "h.csv"))
     assert issues(again) == [(3, "household_two_heads", "refused")]
@@ -429,7 +460,9 @@ def test_38_a_child_alone_and_a_change_of_household_are_listed(
     row = {**RESIDENT, "户号": "N1", "与户主关系": "户主", "身份证号": child}
     report = taken("residents", table([row], "r.csv"))
     assert ("child_alone") in codes(report)
-    moved = taken("residents", table([{**row, "户号": "H1", "与户主关系": "孙子"}], "m.csv"))
+    moved = taken(
+        "residents", table([{**row, "户号": "H1", "与户主关系": "孙子"}], "m.csv")
+    )
     assert "household_changed" in codes(moved)
 
 
@@ -444,7 +477,8 @@ def test_41_a_repeated_report_is_listed(taken: Take, table: Table) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["=cmd|' /C calc'!A0", "<script>alert(1)</script>", "'; DROP TABLE", "䶮𠮷🙂"]
+    "name",
+    ["=cmd|' /C calc'!A0", "<script>alert(1)</script>", "'; DROP TABLE", "䶮𠮷🙂"],
 )
 def test_43_strange_texts_are_kept_as_they_are(
     taken: Take, table: Table, connection: Connection, name: str
@@ -467,10 +501,12 @@ def test_48_codes_of_the_past_are_resolved_by_the_day(
     taken: Take, table: Table, mergers: None
 ) -> None:
     del mergers
-    row = {**HOUSEHOLD, "村代码": f"{village.NEAR_TOWNSHIP}209"}
+    row = {**HOUSEHOLD, "村代码": MERGED}
     asked = taken("households", table([row]), crs="EPSG:4490")
     advice = [one.advice for one in asked.files[0].findings]
     assert any("--as-of" in (one or "") for one in advice)
-    told = taken("households", table([row], "b.csv"), crs="EPSG:4490", as_of=date(2015, 1, 1))
+    told = taken(
+        "households", table([row], "b.csv"), crs="EPSG:4490", as_of=date(2015, 1, 1)
+    )
     advice = [one.advice for one in told.files[0].findings]
     assert not any("--as-of" in (one or "") for one in advice)

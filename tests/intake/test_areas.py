@@ -11,6 +11,8 @@ import shapely
 from sqlalchemy import Connection, text
 
 from gis_service import crs
+from gis_service.intake.options import Options
+from gis_service.intake.pipeline import take
 from tests import village
 from tests.intake.conftest import Take, codes, issues
 
@@ -209,9 +211,10 @@ def test_46_odd_geojson_is_normalised_or_refused(taken: Take, tmp_path: Path) ->
 
 
 def test_townships_make_their_county(
-    empty_connection: Connection, options: Any, tmp_path: Path  # noqa: ANN401 - options
+    empty_connection: Connection,
+    options: Options,
+    tmp_path: Path,
 ) -> None:
-    from gis_service.intake.pipeline import take  # noqa: PLC0415 - this county is empty
 
     frame = geopandas.GeoDataFrame(
         {"乡镇代码": [f"{village.NEAR_TOWNSHIP}000"], "名称": ["甲街道"]},

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, text
 from gis_service.errors import NotFoundError
 from gis_service.intake import batches, report
 from gis_service.intake.faults import FileRefusedError, UndoRefusedError
+from gis_service.intake.options import Options
 from gis_service.intake.pipeline import take
 from tests import village
 from tests.intake.conftest import Take, codes
@@ -26,7 +27,7 @@ PERSON = {"姓名": "试一", "身份证号": "990101199001010019", "村代码":
 
 
 def _rows(connection: Connection, table: str) -> list[Any]:
-    query = f"SELECT to_jsonb(kept) - 'batch_id' FROM {table} AS kept ORDER BY id"
+    query = f"SELECT to_jsonb(kept) - 'batch_id' FROM {table} AS kept ORDER BY id"  # noqa: S608 - ours
     return list(connection.execute(text(query)).scalars())
 
 
@@ -64,7 +65,10 @@ def test_a_file_without_places_leaves_places_alone(
     moved = {"户号": "N1", "村代码": village.EAST, "地址": "二号"}
     report_ = taken("households", table([moved], "b.csv"))
     assert report_.files[0].merged.changed == 1
-    query = text("SELECT grid_code, geom IS NULL, address FROM people.households WHERE code = 'N1'")
+    query = text(
+        "SELECT grid_code, geom IS NULL, address FROM people.households"
+        " WHERE code = 'N1'"
+    )
     assert connection.execute(query).one() == (village.FIRST_CELL, False, "二号")
 
 
@@ -73,7 +77,13 @@ def test_undo_brings_everything_back(
 ) -> None:
     before = _rows(connection, "people.households")
     counts = _counts(connection)
-    home = {"户号": "H1", "村代码": village.EAST, "地址": "改址", "经度": LON, "纬度": LAT}
+    home = {
+        "户号": "H1",
+        "村代码": village.EAST,
+        "地址": "改址",
+        "经度": LON,
+        "纬度": LAT,
+    }
     done = taken("households", table([ROW, home]), crs="EPSG:4490")
     assert (done.files[0].merged.new, done.files[0].merged.changed) == (1, 1)
     batch_id = done.files[0].batch_id
@@ -90,7 +100,9 @@ def test_undo_is_refused_when_a_later_batch_stands_on_it(
     taken: Take, table: Table, connection: Connection
 ) -> None:
     first = taken("households", table([ROW]), crs="EPSG:4490").files[0].batch_id
-    later = taken("households", table([{**ROW, "地址": "新"}], "b.csv"), crs="EPSG:4490")
+    later = taken(
+        "households", table([{**ROW, "地址": "新"}], "b.csv"), crs="EPSG:4490"
+    )
     assert first is not None
     with pytest.raises(UndoRefusedError, match="之后的"):
         batches.undo(connection, first, COUNTY)
@@ -125,14 +137,20 @@ def test_a_trial_reports_alike_and_writes_nothing(
     file = table([ROW, {**ROW, "户号": "N2", "村代码": "1"}])
     trial = taken("households", file, crs="EPSG:4490", is_trial=True)
     assert _rows(connection, "people.households") == before
-    assert connection.execute(text("SELECT count(*) FROM intake.batches")).scalar_one() == 0
+    assert (
+        connection.execute(text("SELECT count(*) FROM intake.batches")).scalar_one()
+        == 0
+    )
     real = taken("households", file, crs="EPSG:4490")
     assert list(trial.files[0].findings) == list(real.files[0].findings)
     assert trial.files[0].merged == real.files[0].merged
 
 
 def test_of_two_files_none_goes_in_when_one_is_refused(
-    connection: Connection, options: Any, table: Table, tmp_path: Path  # noqa: ANN401 - options
+    connection: Connection,
+    options: Options,
+    table: Table,
+    tmp_path: Path,
 ) -> None:
     before = _rows(connection, "people.households")
     bad = tmp_path / "bad.csv"
@@ -176,10 +194,14 @@ def test_the_report_is_a_table_for_people(
 def test_sensitive_columns_leave_no_trace(
     taken: Take, table: Table, connection: Connection
 ) -> None:
-    done = taken("residents", table([{**PERSON, "宗教信仰": "某某教", "是否吸毒": "是"}]))
+    done = taken(
+        "residents", table([{**PERSON, "宗教信仰": "某某教", "是否吸毒": "是"}])
+    )
     assert "column_sensitive" in codes(done)
     for name in ("intake.issues", "intake.batches", "people.residents"):
-        stored = text(f"SELECT coalesce(string_agg(one::text, ' '), '') FROM {name} AS one")
+        stored = text(
+            f"SELECT coalesce(string_agg(one::text, ' '), '') FROM {name} AS one"  # noqa: S608 - ours
+        )
         assert "某某教" not in connection.execute(stored).scalar_one()
 
 

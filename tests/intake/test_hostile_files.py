@@ -19,7 +19,8 @@ VRT = """<OGRVRTDataSource><OGRVRTLayer name="secret">
 <SrcDataSource>{source}</SrcDataSource></OGRVRTLayer></OGRVRTDataSource>"""
 WFS = "<OGRWFSDataSource><URL>http://127.0.0.1:9/wfs</URL></OGRWFSDataSource>"
 LAUGHS = """<?xml version="1.0"?><!DOCTYPE kml [<!ENTITY a "ha">
-<!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]><kml><Placemark><name>&b;</name></Placemark></kml>"""
+<!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]>
+<kml><Placemark><name>&b;</name></Placemark></kml>"""
 ENTITY = """<?xml version="1.0"?><!DOCTYPE kml [<!ENTITY x SYSTEM "file:///etc/passwd">]>
 <kml><Placemark><name>&x;</name></Placemark></kml>"""
 NESTED = '{"type":"GeometryCollection","geometries":[' * 100_000
@@ -92,7 +93,9 @@ HOSTILE = {
     "an external entity": _text("a.kml", ENTITY),
     "gml": _text("a.gml", "<gml/>"),
     "deep nesting": _bytes("a.geojson", NESTED.encode()),
-    "an endless number": _bytes("a.geojson", b'{"type":"Point","coordinates":[1e400,' + b"9" * 999),
+    "an endless number": _bytes(
+        "a.geojson", b'{"type":"Point","coordinates":[1e400,' + b"9" * 999
+    ),
     "an empty file": _bytes("a.gpkg", b""),
     "a cut package": _cut_package,
     "random bytes as shp": _bytes("a.shp", b"\x00\x00\x27\x0a" + bytes(range(96)) * 4),

@@ -1,0 +1,59 @@
+"""The columns of a file as a whole: what is missing, spoilt, cut or not to be taken."""
+
+from collections.abc import Iterator
+
+from gis_service.intake import cleaning, naming
+from gis_service.intake.faults import FileRefusedError
+from gis_service.intake.fields import Thing
+from gis_service.intake.findings import Finding
+from gis_service.intake.naming import Naming
+from gis_service.intake.request import Found
+
+
+def about(names: Naming, found: Found) -> Iterator[Finding]:
+    """Say what became of columns that were not simply taken."""
+    for column in names.sensitive:
+        message = "该列未纳入采集范围,已忽略 (never taken, ignored)"
+        yield Finding(None, column, "column_sensitive", "fixed", None, message, None)
+    for name in names.cut:
+        message = f"列名被截断,按 {name} 处理 (a heading cut short)"
+        advice = "请核对;可用 --columns 指定"
+        yield Finding(
+            None, names.pairs[name], "column_cut", "warned", None, message, advice
+        )
+    for column in names.twice:
+        message = "与另一列含义相同,已忽略 (means the same as another column)"
+        advice = "可用 --columns 指定要用的列"
+        yield Finding(None, column, "column_twice", "warned", None, message, advice)
+    for words in found.skipped:
+        message = f"{words} 未导入 (passed over)"
+        yield Finding(None, None, "skipped", "fixed", None, message, None)
+
+
+def check(thing: Thing, names: Naming, found: Found) -> None:
+    """Refuse a file without a column it must have, or with a spoilt one.
+
+    A spreadsheet keeps fifteen digits of a number: what follows is lost for good.
+
+    Raises
+    ------
+    FileRefusedError
+        With the names of the columns.
+    """
+    if missing := naming.missing(thing, names):
+        titles = "、".join(f"{one.title}({one.name})" for one in missing)
+        columns = "、".join(found.columns)
+        message = (
+            f"缺少列: {titles};文件中有: {columns};可用 --columns 指定 (column missing)"
+        )
+        raise FileRefusedError(message, reason="columns")
+    for one in thing.fields:
+        is_long = one.kind == "id_number" or (
+            one.kind == "code" and max(one.digits, default=0) > cleaning.LONG_CODE
+        )
+        if is_long and names.pairs.get(one.name) in found.numeric:
+            column = names.pairs[one.name]
+            message = (
+                f"列 {column}: {cleaning.MESSAGE_COLUMN_NUMERIC} (digits were lost)"
+            )
+            raise FileRefusedError(message, reason="columns")
