@@ -42,7 +42,14 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(GridError, _answer_grid_error)
     app.add_exception_handler(RequestValidationError, _answer_invalid_request)
     app.add_exception_handler(HTTPException, _answer_http_exception)
-    for kind in (OperationalError, OSError, asyncpg.PostgresConnectionError):
+    for kind in (
+        OperationalError,
+        OSError,
+        asyncpg.PostgresConnectionError,
+        # What asyncpg itself says of connections that were killed under it.
+        asyncpg.InterfaceError,
+        asyncpg.InternalClientError,
+    ):
         app.add_exception_handler(kind, _answer_no_database)
     app.add_exception_handler(asyncpg.QueryCanceledError, _answer_slow_query)
 
