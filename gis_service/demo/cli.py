@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -66,12 +66,14 @@ def demo(  # noqa: PLR0913 - a parameter per option
     owner = engine(url)
     sealer = Sealer(master_key(settings.data_folder))
     _load(owner, plan, sealer, replace=replace)
-    sheet = loading.stored_facts(owner, scale=scale, seed=seed)
+    if facts_file is not None or as_json:
+        sheet = loading.stored_facts(owner, scale=scale, seed=seed)
+        text = json.dumps(sheet, ensure_ascii=False, indent=2)
+        if facts_file is not None:
+            facts_file.write_text(text + "\n", encoding="utf-8")
+    counts = loading.stored_counts(owner)
     owner.dispose()
-    text = json.dumps(sheet, ensure_ascii=False, indent=2)
-    if facts_file is not None:
-        facts_file.write_text(text + "\n", encoding="utf-8")
-    typer.echo(text if as_json else _summary(sheet))
+    typer.echo(text if as_json else _summary(plan, counts))
 
 
 def _plant(plan: Plan, folder: Path, *, as_json: bool) -> None:
@@ -99,13 +101,10 @@ def _load(owner: Engine, plan: Plan, sealer: Sealer, *, replace: bool) -> None:
             progress.update(task, advance=1, description=done)
 
 
-def _summary(sheet: dict[str, Any]) -> str:
-    people, tables = sheet["people"], sheet["tables"]
+def _summary(plan: Plan, counts: dict[str, int]) -> str:
     lines = [
-        f"{county.NAME} 规模 scale {sheet['scale']} · 种子 seed {sheet['seed']}",
-        f"  户籍 registered {people['registered']:,}",
-        f"  常住 living {people['living']:,}",
-        *(f"  {table}: {facts['rows']:,}" for table, facts in tables.items()),
+        f"{county.NAME} 规模 scale {plan.scale} · 种子 seed {plan.streams.seed}",
+        *(f"  {table}: {rows:,}" for table, rows in counts.items()),
         f"演示账号 accounts: {', '.join(accounts.LOGINS)}",
         f"密码 password: {accounts.PASSWORD}",
         county.LABEL,

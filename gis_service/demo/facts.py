@@ -58,6 +58,15 @@ FROM
 """
 
 
+def counts(connection: psycopg.Connection[Any]) -> dict[str, int]:
+    """Return the rows of each table, without the hashes that take their time."""
+    query = " UNION ALL ".join(
+        f"SELECT '{table}', count(*) FROM {table}"  # noqa: S608 - names from the list
+        for table in FILLED
+    )
+    return dict(connection.execute(query).fetchall())
+
+
 def sheet(
     connection: psycopg.Connection[Any], *, scale: Scale, seed: int
 ) -> dict[str, Any]:

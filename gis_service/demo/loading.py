@@ -69,6 +69,12 @@ def stored_facts(engine: Engine, *, scale: Scale, seed: int) -> dict[str, Any]:
         return facts.sheet(_driver(connection), scale=scale, seed=seed)
 
 
+def stored_counts(engine: Engine) -> dict[str, int]:
+    """Return the rows of each table."""
+    with engine.connect() as connection:
+        return facts.counts(_driver(connection))
+
+
 def _driver(connection: Connection) -> psycopg.Connection[Any]:
     found: psycopg.Connection[Any] = connection.connection.driver_connection  # type: ignore[assignment] # the engine's driver is psycopg
     return found
