@@ -108,12 +108,17 @@ class _Parts:
         )
 
     def insert(self) -> sql.Composed:
-        """Add the rows that are new, in the order of the file."""
+        """Add the rows that are new, in the order of the file.
+
+        NOT IN would compare every row with every other once the matched rows
+        outgrow the working memory of the server.
+        """
         return sql.SQL(
             "INSERT INTO {target} ({columns}, batch_id)"
             " SELECT {columns}, %(batch)s FROM staged"
             " WHERE NOT is_refused"
-            " AND row_no NOT IN (SELECT row_no FROM matched)"
+            " AND NOT EXISTS ("
+            "SELECT FROM matched WHERE matched.row_no = staged.row_no)"
             " ORDER BY row_no"
         ).format(target=self.target, columns=sql.SQL(", ").join(self.columns))
 
