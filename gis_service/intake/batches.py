@@ -225,8 +225,9 @@ def _refuse_later(
 
 def _new_ids(driver: psycopg.Connection[Any], thing: Thing, batch_id: int) -> list[int]:
     query = sql.SQL(
-        "SELECT id FROM {} WHERE batch_id = %(batch)s AND id NOT IN"
-        " (SELECT row_id FROM intake.changes WHERE batch_id = %(batch)s)"
+        "SELECT id FROM {} AS kept WHERE batch_id = %(batch)s AND NOT EXISTS"
+        " (SELECT FROM intake.changes AS change"
+        " WHERE change.batch_id = %(batch)s AND change.row_id = kept.id)"
     ).format(sql.Identifier(*thing.table.split(".")))
     return [row[0] for row in driver.execute(query, {"batch": batch_id})]
 
