@@ -14,10 +14,12 @@ import shapely
 from gis_service.demo import (
     buildings,
     county,
+    duties,
     land,
     matters,
     objects,
     people,
+    records,
     registers,
     roads,
     sites,
@@ -29,37 +31,6 @@ from gis_service.demo.shapes import Frame, Shapes
 from gis_service.demo.streams import Counts
 from gis_service.demo.yards import Yards
 from gis_service.people.sealing import ID_NUMBER, PHONE, Sealer
-
-UTC_OFFSET = np.timedelta64(8, "h")
-
-RESIDENT_COLUMNS = (
-    "name",
-    "birth_on",
-    "sex",
-    "person_type",
-    "relation",
-    "is_registered_here",
-    "is_living_here",
-    "care_types",
-)
-MATTER_COLUMNS = (
-    "id",
-    "grid_code",
-    "number",
-    "class_code",
-    "source",
-    "title",
-    "description",
-    "state",
-    "level",
-    "is_urgent",
-    "department",
-    "village_code",
-    "address",
-    "accuracy_m",
-    "rework_count",
-    "geom",
-)
 
 Piece = tuple[str, Frame]
 """A table and a frame of rows for it."""
@@ -100,7 +71,7 @@ class Content:
         plan = self._plan
         yield from registers.divisions(plan).items()
         yield "divisions.aliases", registers.aliases(plan)
-        yield "grid.duties", registers.duties(plan)
+        yield "grid.duties", duties.duties(plan)
         yield "land.roads", self._roads
         yield "land.waters", waters.waters(plan, self._river)
         yield "sites.centers", self._centers
@@ -195,7 +166,7 @@ class Content:
                 "id_number_sealed": self._sealer.seal(numbers, ID_NUMBER),
                 "id_number_index": self._sealer.index(numbers),
                 "phone_sealed": self._sealer.seal(phones, PHONE),
-                **{name: residents[name] for name in RESIDENT_COLUMNS},
+                **{name: residents[name] for name in records.RESIDENT_COLUMNS},
                 "geom": home["geom"],
             }
         )
@@ -208,31 +179,18 @@ class Content:
         number = np.empty(len(found), dtype=np.int64)
         number[order] = first + np.arange(len(found))
         found["id"] = number
-        yield "matters.matters", self._stored_matters(found).iloc[order]
+        yield (
+            "matters.matters",
+            records.matters(found, self._plan.streams.seed).iloc[order],
+        )
         steps["matter_id"] = number[steps["matter"].to_numpy()]
         codes = found["grid_code"].to_numpy()[steps["matter"].to_numpy()]
         steps.insert(0, "grid_code", codes)
-        steps["at"] = _universal(steps["at"])
+        steps["at"] = records.universal(steps["at"])
         steps = steps.drop(columns="matter").sort_values(
             ["matter_id", "seq"], ignore_index=True
         )
         yield self._numbered("matters.steps", steps)
-
-    def _stored_matters(self, found: pd.DataFrame) -> pd.DataFrame:
-        # A merged matter goes into the one reported before it in its cell.
-        in_time = found.sort_values(["grid_code", "reported"], kind="stable")
-        before = in_time.groupby("grid_code")["id"].shift().reindex(found.index)
-        times = ("reported", "accepted", "assigned", "answered", "closed", "due")
-        seed = self._plan.streams.seed
-        return pd.DataFrame(
-            {
-                **{name: found[name] for name in MATTER_COLUMNS},
-                **{f"{name}_at": _universal(found[name]) for name in times},
-                "public_id": matters.public_ids(seed, found["number"]),
-                "duplicate_of": before.astype("Int64").where(found["is_duplicate"]),
-                "satisfaction": found["satisfaction"],
-            }
-        )
 
     def _land(self, table: str, frame: pd.DataFrame) -> Piece:
         inner = shapely.point_on_surface(np.asarray(frame["geom"]))
@@ -256,8 +214,3 @@ class Content:
         first = self._next.get(table, 1)
         self._next[table] = first + count
         return first
-
-
-def _universal(local: pd.Series) -> pd.Series:
-    """Turn local times (UTC+8) into UTC."""
-    return local - UTC_OFFSET

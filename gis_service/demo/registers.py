@@ -9,14 +9,13 @@ import pandas as pd
 import shapely
 
 from gis_service import crs
-from gis_service.demo import county, identity, names
+from gis_service.demo import county
 from gis_service.demo.plan import Plan
 from gis_service.demo.shapes import Frame, Shape, multi
 from gis_service.demo.yards import Yards
 
 CELLS_FROM = date(2020, 1, 1)
 ALWAYS = date(2000, 1, 1)
-DUTY_FROM = date(2024, 1, 1)
 NEW_COMMUNITIES, MERGERS = 20, 6
 FIRST_RETIRED = {"村": 301, "并": 351}
 """Village numbers of codes that are no longer in force."""
@@ -27,10 +26,10 @@ def divisions(plan: Plan) -> dict[str, Frame]:
     villages, origins = _villages(plan)
     townships = plan.filled(plan.townships)[["code", "name", "kind", "geom"]]
     return {
-        "divisions.counties": _numbered(plan.county[["code", "name", "geom"]]),
-        "divisions.townships": _numbered(townships),
-        "divisions.villages": _numbered(plan.filled(villages)),
-        "grid.cells": _numbered(plan.filled(_cells(plan, origins))),
+        "divisions.counties": numbered(plan.county[["code", "name", "geom"]]),
+        "divisions.townships": numbered(townships),
+        "divisions.villages": numbered(plan.filled(villages)),
+        "grid.cells": numbered(plan.filled(_cells(plan, origins))),
     }
 
 
@@ -42,7 +41,7 @@ def aliases(plan: Plan) -> Frame:
         for name, other in county.OTHER_SPELLINGS.items()
         for code in villages.loc[villages["name"] == name, "code"]
     ]
-    return _numbered(pd.DataFrame(rows, columns=["scheme", "alias", "code"]))
+    return numbered(pd.DataFrame(rows, columns=["scheme", "alias", "code"]))
 
 
 def _villages(plan: Plan) -> tuple[geopandas.GeoDataFrame, dict[str, date]]:
@@ -171,41 +170,8 @@ def groups(yards: Yards, village_names: dict[str, str]) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def duties(plan: Plan) -> Frame:
-    """Return an officer and a lead for every cell, by surname and post only."""
-    cells = plan.filled(plan.cells)
-    villages = sorted(set(cells["village_code"]))
-    leads = dict(zip(villages, _posts(plan, "leads", villages, "网格长"), strict=True))
-    officers = _posts(plan, "officers", cells["code"].tolist(), "网格员")
-    rows = [
-        {
-            "grid_code": code,
-            "officer_name": name,
-            "role": role,
-            "public_phone": phone,
-            "valid_from": DUTY_FROM,
-        }
-        for code, village, officer in zip(
-            cells["code"], cells["village_code"], officers, strict=True
-        )
-        for role, (name, phone) in (("officer", officer), ("lead", leads[village]))
-    ]
-    return _numbered(pd.DataFrame(rows))
-
-
-def _posts(
-    plan: Plan, stream: str, codes: list[str], post: str
-) -> list[tuple[str, str]]:
-    draws = np.concatenate([plan.streams.rows(stream, code, (1, 2)) for code in codes])
-    phones = identity.phones(draws[:, 1], np.ones(len(codes), dtype=bool))
-    called = names.surnames(draws[:, 0])
-    return [
-        (f"{name}{post}", phone)
-        for name, phone in zip(called.tolist(), phones.tolist(), strict=True)
-    ]
-
-
-def _numbered(frame: Frame) -> Frame:
+def numbered(frame: Frame) -> Frame:
+    """Return rows with their numbers, from 1."""
     result = frame.reset_index(drop=True)
     result.insert(0, "id", np.arange(1, len(result) + 1))
     return result
