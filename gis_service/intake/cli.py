@@ -36,6 +36,8 @@ app = typer.Typer(
     help="导入文件 Take files in: gis-grid intake villages 村界.shp",
     no_args_is_help=True,
     add_completion=False,
+    # Options may follow the files: they are no words of a subcommand.
+    context_settings={"allow_interspersed_args": True},
 )
 
 What = Annotated[

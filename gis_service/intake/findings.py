@@ -4,7 +4,8 @@ import csv
 import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import astuple, dataclass, fields
+from dataclasses import dataclass, fields
+from operator import attrgetter
 from typing import Literal
 
 from gis_service.people.masking import masked_id, masked_name, masked_phone
@@ -48,7 +49,7 @@ class Findings:
     def add(self, finding: Finding) -> None:
         """Add one finding."""
         self._writer.writerow(
-            ["" if one is None else f"={one}" for one in astuple(finding)]
+            ["" if one is None else f"={one}" for one in _values(finding)]
         )
         self.counts[finding.severity, finding.code] += 1
 
@@ -83,6 +84,7 @@ class Findings:
 
 
 COLUMNS = tuple(one.name for one in fields(Finding))
+_values = attrgetter(*COLUMNS)
 
 
 def masked(value: str | None, how: str) -> str | None:  # noqa: PLR0911 - one per way
