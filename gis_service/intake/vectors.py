@@ -3,6 +3,7 @@
 Runs in the child process only.
 """
 
+import re
 import struct
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -179,7 +180,9 @@ def _values(dbf: Path) -> Callable[[], Iterable[bytes]]:
 
 
 def _broken(name: str, error: Any) -> FileRefusedError:  # noqa: ANN401 - any fault
-    told = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
+    told = str(error).splitlines()[0] if str(error) else type(error).__name__
+    # Folders of this machine are nobody's business.
+    told = re.sub(r"/\S*/", "", told)[:200]
     return FileRefusedError(
         f"{name} 文件无法读取: {told} (cannot be read)", reason="broken"
     )
