@@ -1,5 +1,6 @@
 """Alembic's environment: which metadata, which database, what is compared."""
 
+from collections.abc import MutableMapping
 from typing import Any
 
 from alembic import context
@@ -22,7 +23,7 @@ SCHEMAS = frozenset(
 )
 
 
-def _is_ours(name: str | None, kind: str, _parents: dict[str, Any]) -> bool:
+def _is_ours(name: str | None, kind: str, _parents: MutableMapping[Any, Any]) -> bool:
     return name in SCHEMAS if kind == "schema" else True
 
 

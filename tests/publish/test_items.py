@@ -385,5 +385,9 @@ async def test_cells_are_ones_own_to_staff_and_all_to_the_public(
     reader: Client,
 ) -> None:
     own = await _items(reader("officer", (village.FIRST_CELL,)), "grid_cells")
-    assert [each["properties"]["code"] for each in own["features"]] == [village.FIRST_CELL]
-    assert (await _items(reader(), "grid_cells"))["numberReturned"] == len(village.CELLS)
+    assert [each["properties"]["code"] for each in own["features"]] == [
+        village.FIRST_CELL
+    ]
+    assert (await _items(reader(), "grid_cells"))["numberReturned"] == len(
+        village.CELLS
+    )
