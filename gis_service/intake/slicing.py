@@ -75,8 +75,7 @@ class Slicing:
         is_row = np.array([one is None for one in faults], bool)
         self.totals.add(raw[is_row])
         if not is_row.all():
-            odd = explain(faults, row_nos, raw, self.totals)
-            self.findings.extend(odd)
+            self.findings.extend(explain(faults, row_nos, raw, self.totals))
         # A row with too many columns is refused, not passed over: it counts.
         is_kept = is_row | (faults == RAGGED)
         raw = raw[is_kept].reset_index(drop=True)

@@ -116,6 +116,8 @@ class Density(Base):
 
     __tablename__ = "density"
     __table_args__ = (
+        # Squares that people left are found and removed by it.
+        Index("density_empty_idx", "zoom", postgresql_where=text("residents = 0")),
         {"schema": "people", "comment": "人口密度 kept pyramid of counts"},
     )
 
