@@ -162,11 +162,11 @@ class _Serving:
 @pytest.fixture(scope="session")
 def demo_database(cluster: Cluster | GivenServer, empty_database: str) -> str:
     """Return the name of a database that holds the tiny demo county."""
-    cluster.create_database("demo", template=empty_database)
-    environment = {**os.environ, "GIS_DATABASE_URL": cluster.url("demo")}
+    cluster.create_database("tiny", template=empty_database)
+    environment = {**os.environ, "GIS_DATABASE_URL": cluster.url("tiny")}
     command = [sys.executable, "-m", "gis_service.cli", "demo", "--scale", "tiny"]
     subprocess.run(command, env=environment, check=True)
-    return "demo"
+    return "tiny"
 
 
 @pytest.fixture(scope="session")

@@ -16,9 +16,13 @@ PHONE: ViewportSize = {"width": 390, "height": 844}
 ONLY_LOOPBACK = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """Return the machine's Chromium, unable to resolve any host but this one."""
+    """Return the machine's Chromium, unable to resolve any host but this one.
+
+    It is closed at the end of the module: as long as it is open its event loop runs
+    in this thread, and no asynchronous test can.
+    """
     path = which("chromium") or which("google-chrome")
     if path is None:
         pytest.skip("没有 Chromium (no Chromium): apt install chromium fonts-noto-cjk")

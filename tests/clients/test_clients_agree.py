@@ -29,7 +29,7 @@ from tests.clients.served import BRANCHES, Served
 CATALOG = Catalog.load(definitions.folder("layers"))
 READERS = list(BRANCHES)
 AUTH_OPTIONS = ("GDAL_HTTP_USERPWD", "GDAL_HTTP_AUTH", "GDAL_HTTP_BEARER")
-ZOOM = 14
+ZOOM = 15
 MICRO_DEG = 1e-6
 
 needs_gdal = pytest.mark.skipif(

@@ -49,7 +49,7 @@ def test_module_imports_only_along_the_arrows(file: Path) -> None:
             return
         # Modules of the package itself belong to everybody, so they lean on none
         # but the scope, which every connection is opened under.
-        assert _folders_imported(file) <= {"access", "bootstrap"}
+        assert _folders_imported(file) <= {"access", "bootstrap"}, file
         return
     if folder == "bootstrap":
         assert _folders_imported(file) <= {"bootstrap"}
