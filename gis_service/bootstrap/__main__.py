@@ -76,7 +76,13 @@ def test(steps: Steps) -> None:
     """Check and test everything, on a throw-away cluster."""
     web(steps)
     steps.run(PYTHON, "-m", "gis_service.postgres_install")
-    _offer_browser()
+    browser = shutil.which("chromium") or shutil.which("google-chrome")
+    wanted = {
+        "chromium": browser,
+        "fonts-noto-cjk": _cjk_fonts(),
+        "gdal-bin": shutil.which("ogr2ogr"),
+    }
+    _offer("浏览器与 GDAL 测试 (tests with a browser and GDAL)", wanted)
     check(steps)
     client.run(steps, "test")
     steps.run(PYTHON, "-m", "pytest")
@@ -86,6 +92,7 @@ def bench(steps: Steps) -> None:
     """Measure, as a table of ratios."""
     web(steps)
     steps.run(PYTHON, "-m", "gis_service.postgres_install")
+    _offer("压力测试 (load generator)", {"wrk": shutil.which("wrk")})
     steps.run(PYTHON, "-m", "benchmarks")
 
 
@@ -120,19 +127,20 @@ def clean(_steps: Steps) -> None:
         shutil.rmtree(ROOT / name, ignore_errors=True)
 
 
-def _offer_browser() -> None:
-    wanted = {
-        "chromium": shutil.which("chromium") or shutil.which("google-chrome"),
-        "fonts-noto-cjk": apt.output("fc-list", ":lang=zh-cn")
-        or next(Path("/usr/share/fonts").rglob("*CJK*"), None),
-    }
+def _offer(purpose: str, wanted: dict[str, object]) -> None:
+    """Install the packages whose program was not found, where that is allowed."""
     missing = [package for package, found in wanted.items() if not found]
     try:
         if missing:
-            apt.install(missing, "浏览器测试 (browser test)")
+            apt.install(missing, purpose)
     except apt.NotAllowedError as refusal:
-        # The tests of the browser say so themselves; the others need none.
+        # What needs them says so itself; the rest needs none.
         say(str(refusal))
+
+
+def _cjk_fonts() -> object:
+    in_use = apt.output("fc-list", ":lang=zh-cn")
+    return in_use or next(Path("/usr/share/fonts").rglob("*CJK*"), None)
 
 
 TARGETS: tuple[Callable[[Steps], None], ...] = (
