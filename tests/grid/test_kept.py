@@ -1,8 +1,15 @@
 """What the database keeps by itself follows every change, and only changes."""
 
-from sqlalchemy import Connection, text
+import pytest
+from sqlalchemy import Connection, TextClause, text
 
-from tests.village import EAST, FIRST_CELL, WEST
+from gis_service import definitions
+from gis_service.access.scope import Scope
+from gis_service.grid.attachment import reattach
+from gis_service.publish import statements
+from gis_service.publish.catalog import Catalog
+from gis_service.publish.questions import Box, Question
+from tests.village import COUNTY, EAST, FIRST_CELL, WEST, place
 
 SQUARES = text("SELECT zoom, tile_x, tile_y, square, residents FROM people.density")
 REACH = text("SELECT ST_AsText(geom_web) FROM grid.reaches WHERE code = :code")
@@ -34,18 +41,52 @@ def test_new_code_of_a_resident_leaves_the_density_alone(
     assert _squares(connection) == before
 
 
-def test_reach_follows_the_geometry_and_the_end_of_a_cell(
+ENDED = text("UPDATE grid.cells SET valid_to = '2026-11-01' WHERE code = :code")
+REMOVED = text("DELETE FROM grid.cells WHERE code = :code")
+MOVED = text("UPDATE grid.cells SET geom = ST_Translate(geom, 1, 0) WHERE code = :code")
+CLOSED = text(
+    "UPDATE matters.matters SET state = 'closed', closed_at = now() "
+    "WHERE grid_code = :code"
+)
+
+
+def test_reach_follows_the_geometry_and_outlives_the_cell(
     connection: Connection,
 ) -> None:
     before = connection.execute(REACH, {"code": FIRST_CELL}).scalar_one()
-    moved = text(
-        "UPDATE grid.cells SET geom = ST_Translate(geom, 1, 0) WHERE code = :code"
-    )
-    connection.execute(moved, {"code": FIRST_CELL})
+    connection.execute(ENDED, {"code": FIRST_CELL})
+    assert connection.execute(REACH, {"code": FIRST_CELL}).scalar_one() == before
+    connection.execute(MOVED, {"code": FIRST_CELL})
     assert connection.execute(REACH, {"code": FIRST_CELL}).scalar_one() != before
-    ended = text("UPDATE grid.cells SET valid_to = '2026-11-01' WHERE code = :code")
-    connection.execute(ended, {"code": FIRST_CELL})
-    assert connection.execute(REACH, {"code": FIRST_CELL}).scalar() is None
+
+
+def test_reach_goes_with_a_cell_nothing_carries_the_code_of(
+    connection: Connection,
+) -> None:
+    code = f"{EAST}009"
+    copied = text(
+        "INSERT INTO grid.cells (code, name, village_code, geom) "
+        "SELECT :code, name, village_code, geom FROM grid.cells WHERE code = :like"
+    )
+    connection.execute(copied, {"code": code, "like": FIRST_CELL})
+    assert connection.execute(REACH, {"code": code}).scalar() is not None
+    connection.execute(REMOVED, {"code": code})
+    assert connection.execute(REACH, {"code": code}).scalar() is None
+
+
+@pytest.mark.parametrize("change", [ENDED, REMOVED, MOVED])
+def test_closed_matter_is_still_found_when_its_cell_is_gone(
+    connection: Connection, change: TextClause
+) -> None:
+    connection.execute(CLOSED, {"code": FIRST_CELL})
+    layer = Catalog.load(definitions.folder("layers"))["matter_history"]
+    corner = Box(*place(0, 0), *place(1000, 1000))
+    question = statements.page(layer, Scope((COUNTY,)), Question(box=corner))
+    before = connection.execute(question).all()
+    assert before
+    connection.execute(change, {"code": FIRST_CELL})
+    reattach(connection, [EAST])
+    assert connection.execute(question).all() == before
 
 
 def test_other_columns_leave_the_reaches_alone(connection: Connection) -> None:
