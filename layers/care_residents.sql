@@ -7,8 +7,7 @@ SELECT
     reach.geom_web AS reach,
     resident.care_types,
     resident.household_id,
-    LEFT(resident.name, 1)
-    || REPEAT('*', LEAST(GREATEST(CHAR_LENGTH(resident.name) - 1, 1), 3)) AS name,
+    people.MASKED_NAME(resident.name) AS name,
     resident.care_types[1] AS care_type,
     DATE_PART('year', AGE(CURRENT_DATE, resident.birth_on))::integer AS age
 FROM grid.reaches AS reach

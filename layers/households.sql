@@ -11,7 +11,9 @@ SELECT
     (
         SELECT COUNT(*)
         FROM people.residents AS resident
-        WHERE resident.household_id = household.id
+        WHERE
+            resident.county_code = household.county_code
+            AND resident.household_id = household.id
     ) AS residents
 FROM grid.reaches AS reach
 INNER JOIN people.households AS household ON reach.code = household.grid_code

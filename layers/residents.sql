@@ -10,8 +10,7 @@ SELECT
     resident.person_type,
     resident.care_types,
     resident.household_id,
-    LEFT(resident.name, 1)
-    || REPEAT('*', LEAST(GREATEST(CHAR_LENGTH(resident.name) - 1, 1), 3)) AS name,
+    people.MASKED_NAME(resident.name) AS name,
     DATE_PART('year', AGE(CURRENT_DATE, resident.birth_on))::integer AS age
 FROM grid.reaches AS reach
 INNER JOIN people.residents AS resident ON reach.code = resident.grid_code

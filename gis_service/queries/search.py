@@ -149,7 +149,7 @@ def _found(
     begins = or_(*(func.starts_with(name, _words()) for name in names))
     rank = cast(case((is_same, 0), (begins, 1), else_=2), Integer)
     position = literal_column(str(_KINDS.index(kind)), Integer)
-    shown = title if kind != "resident" else func.left(title, 1).concat("*")
+    shown = title if kind != "resident" else func.people.masked_name(title)
     code = of.c.code if "code" in of.c else cast(of.c.id, String)
     return (
         chosen.add_columns(

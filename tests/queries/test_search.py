@@ -43,7 +43,7 @@ async def test_resident_is_found_masked_and_in_the_scope_alone(ask: AsReader) ->
     results = await _find(ask, "赵一", "lead", EAST)
     people = [each for each in results if each["kind"] == "resident"]
     assert len(people) == 3
-    assert {each["title"] for each in people} == {"赵*"}
+    assert {each["title"] for each in people} == {"赵**"}
     assert {each["subtitle"] for each in people} == {"东村"}
 
 
