@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from math import asinh, pi, radians, tan
 
 import geopandas
+import mapbox_vector_tile
 import pytest
 from sqlalchemy import Connection, Select, text
 
@@ -43,6 +44,12 @@ TYPES = {
     "boolean": {"boolean"},
     "list": {"text[]"},
 }
+ON_TILES_OF_PEOPLE = {
+    "households": {"residents"},
+    "residents": set(),
+    "care_residents": set(),
+}
+"""All that a tile may tell of persons beside where they are."""
 
 
 @pytest.fixture(params=list(CATALOG))
@@ -88,6 +95,25 @@ def test_frame_of_a_scope_is_that_scope(connection: Connection, layer_id: str) -
     assert connection.execute(nothing).all() == []
 
 
+@pytest.mark.parametrize("layer_id", ON_TILES_OF_PEOPLE)
+def test_tiles_of_people_tell_nothing_but_what_is_listed(
+    connection: Connection, layer_id: str
+) -> None:
+    lon, lat = village.place(500, 500)
+    place = _place(CATALOG[layer_id].zooms[0], lon, lat)
+    statement = statements.tile(CATALOG[layer_id], COUNTY, *place)
+    tile = connection.execute(statement).scalar_one()
+    drawn = mapbox_vector_tile.decode(bytes(tile))[layer_id]["features"]
+    assert drawn
+    told = {name for feature in drawn for name in feature["properties"]}
+    assert told == ON_TILES_OF_PEOPLE[layer_id]
+
+
+def test_every_layer_of_people_has_its_list() -> None:
+    of_people = {layer.id for layer in CATALOG.values() if layer.audience == "people"}
+    assert of_people == set(ON_TILES_OF_PEOPLE)
+
+
 def _readings() -> Iterator[tuple[str, str]]:
     """Go through layers and the roles they are read under."""
     for layer in CATALOG.values():
@@ -122,8 +148,11 @@ def _written(value: object) -> str:
     return f"'{value}'" if isinstance(value, str) else str(value)
 
 
-def _place(zoom: int) -> tuple[int, int, int]:
-    lon, lat = crowd.CORNER_LON + 0.005, crowd.CORNER_LAT + 0.005
+def _place(
+    zoom: int,
+    lon: float = crowd.CORNER_LON + 0.005,
+    lat: float = crowd.CORNER_LAT + 0.005,
+) -> tuple[int, int, int]:
     column = int((lon + 180) / 360 * 2**zoom)
     row = int((1 - asinh(tan(radians(lat))) / pi) / 2 * 2**zoom)
     return zoom, column, row
