@@ -14,7 +14,7 @@ from gis_service.access.reader import VISITOR, Reader
 from gis_service.access.roles import MAPS
 from gis_service.access.rules import need, open_to_all
 from gis_service.access.signing_in import COOKIE, current_reader
-from gis_service.access.throttling import Try
+from gis_service.access.throttling import attempt_of
 from gis_service.errors import ForbiddenError
 
 router = APIRouter(tags=["access"])
@@ -87,7 +87,7 @@ async def open_session(
     """Sign in: the answer sets the session's cookie."""
     state = request.app.state
     address = request.client.host if request.client else ""
-    attempt = Try(wanted.login.strip().lower(), address)
+    attempt = attempt_of(wanted.login, address, state.master_key)
     opened = await asyncio.get_running_loop().run_in_executor(
         _door, sessions.sign_in, state.engine, attempt, wanted.password, state.settings
     )

@@ -107,7 +107,9 @@ class SignInAttempt(Numbered, Base):
         {"schema": "access", "comment": "登录尝试 sign-in attempts"},
     )
 
-    login: Mapped[str] = mapped_column(Text, comment="登录名 as typed")
+    login: Mapped[str] = mapped_column(
+        Text, comment="登录名散列 HMAC-SHA-256 of what was typed"
+    )
     address: Mapped[str] = mapped_column(Text, comment="来源地址")
     at: Mapped[datetime] = mapped_column(MOMENT, server_default=NOW, comment="时间")
     is_success: Mapped[bool] = mapped_column(comment="成功")

@@ -3,14 +3,19 @@
 A try is counted before the password is looked at, so that a thousand at once get no
 more tries than one after another. A success gives an account its tries back, but
 never an address more than its own try.
+
+What was typed as a login may be a password: it is kept as a keyed hash, for a day.
 """
 
 from dataclasses import dataclass
+from hashlib import sha256
+from hmac import digest
 from math import ceil
 
 from sqlalchemy import Connection, text
 
 from gis_service.errors import TooManyRequestsError
+from gis_service.keys import derived_key
 
 WINDOW_MINUTES = 15
 TRIES_PER_ACCOUNT = 5
@@ -49,9 +54,11 @@ _ADD = text("""
     INSERT INTO access.sign_in_attempts (login, address, at, is_success)
     VALUES (:login, :address, clock_timestamp(), :is_success)
 """)
+# Whoever comes first tidies; others do not wait for it, nor lock rows against it.
+_IS_FIRST = text("SELECT pg_try_advisory_xact_lock(hashtextextended('tidy', 20231))")
 _TIDY = text("""
     DELETE FROM access.sign_in_attempts
-    WHERE at < clock_timestamp() - interval '1 day' AND login = :login
+    WHERE at < clock_timestamp() - interval '1 day'
 """)
 
 
@@ -64,10 +71,20 @@ class LockedError(TooManyRequestsError):
 
 @dataclass(frozen=True, slots=True)
 class Try:
-    """A try to sign in: as whom, from where."""
+    """A try to sign in: as whom, from where; ``mark`` is what is kept of the login."""
 
     login: str
     address: str
+    mark: str
+
+
+def attempt_of(typed: str, address: str, master_key: bytes) -> Try:
+    """Return the try of somebody who typed a login; logins know no capitals."""
+    login = typed.strip().lower()
+    key = derived_key(master_key, "sign-in attempts")
+    # No login is a lone half of a surrogate pair, but a stranger may type one.
+    mark = digest(key, login.encode("utf-8", "surrogatepass"), sha256).hex()
+    return Try(login, address, mark)
 
 
 def begin(connection: Connection, attempt: Try) -> int:
@@ -79,9 +96,11 @@ def begin(connection: Connection, attempt: Try) -> int:
         When none was left, with the minutes until there is one.
     """
     # Always in this order, so that two tries never wait for each other.
-    connection.execute(_LOCK, {"word": f"login {attempt.login}"})
+    connection.execute(_LOCK, {"word": f"login {attempt.mark}"})
     connection.execute(_LOCK, {"word": f"address {attempt.address}"})
-    values = {"login": attempt.login, "address": attempt.address}
+    values = {"login": attempt.mark, "address": attempt.address}
+    if connection.execute(_IS_FIRST).scalar_one():
+        connection.execute(_TIDY)
     counted = connection.execute(_COUNT, values).one()
     if counted.by_account >= TRIES_PER_ACCOUNT:
         raise _locked(float(counted.account_wait_s))
@@ -93,9 +112,8 @@ def begin(connection: Connection, attempt: Try) -> int:
 
 def succeed(connection: Connection, attempt: Try) -> None:
     """Note that the try just begun was right."""
-    values = {"login": attempt.login, "address": attempt.address}
+    values = {"login": attempt.mark, "address": attempt.address}
     connection.execute(_ADD, {**values, "is_success": True})
-    connection.execute(_TIDY, {"login": attempt.login})
 
 
 def _locked(wait_s: float) -> LockedError:

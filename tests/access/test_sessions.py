@@ -6,8 +6,9 @@ from collections.abc import Callable
 import httpx
 import pytest
 
+from gis_service.access.throttling import attempt_of
 from tests import village
-from tests.access.conftest import PASSWORD, House, role_of, sign_in
+from tests.access.conftest import MASTER_KEY, PASSWORD, House, role_of, sign_in
 
 
 async def test_sign_in_says_who_one_is_and_which_maps_one_has(
@@ -101,10 +102,33 @@ async def test_pause_ends_by_itself(
         await sign_in(browser, login, "wrong password")
     house.run(
         "UPDATE access.sign_in_attempts SET at = at - interval '16 minutes' "
-        "WHERE login = :login",
-        login=login,
+        "WHERE login = :mark",
+        mark=attempt_of(login, "", MASTER_KEY).mark,
     )
     assert (await sign_in(browser, login)).status_code == 200
+
+
+async def test_typed_unknown_login_is_nowhere_in_clear_and_forgotten_in_a_day(
+    house: House, browser: httpx.AsyncClient, account: Callable[..., str]
+) -> None:
+    typed = "my-secret-by-mistake"
+    await sign_in(browser, typed, "wrong password")
+    kept = (
+        "SELECT count(*) FROM (SELECT attempt::text AS row "
+        "FROM access.sign_in_attempts AS attempt UNION ALL "
+        "SELECT line::text FROM access.trail AS line) AS kept "
+        "WHERE strpos(row, :typed) > 0"
+    )
+    assert house.read(kept, typed=typed) == 0
+    mark = attempt_of(typed, "", MASTER_KEY).mark
+    assert house.read(kept, typed=mark) == 1
+    house.run(
+        "UPDATE access.sign_in_attempts SET at = at - interval '25 hours' "
+        "WHERE login = :mark",
+        mark=mark,
+    )
+    await sign_in(browser, account())
+    assert house.read(kept, typed=mark) == 0
 
 
 async def test_right_password_gives_the_tries_back(
