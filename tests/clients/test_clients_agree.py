@@ -125,8 +125,9 @@ def _numbered(found: GeoDataFrame) -> GeoDataFrame:
 
 def _tiles() -> set[tuple[int, int]]:
     """Return row and column of every tile that the village lies in."""
-    corners = [village.place(x, y) for x in (0, 3000, 6000) for y in (0, 2000, 4000)]
-    return {_tile(lon, lat) for lon, lat in corners}
+    steps_m = range(0, 6001, 500)  # A tile of this zoom is a kilometre wide.
+    places = [village.place(x, y) for x in steps_m for y in steps_m]
+    return {_tile(lon, lat) for lon, lat in places}
 
 
 def _tile(lon: float, lat: float) -> tuple[int, int]:
