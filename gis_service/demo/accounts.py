@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 
 from gis_service.access import accounts
 from gis_service.access.accounts import NewAccount
 from gis_service.access.models import Account
 from gis_service.demo import county
 from gis_service.demo.plan import Plan
+from gis_service.errors import ConflictError
 from gis_service.grid.models import Duty
 
 PASSWORD = "grid-demo-2026"  # noqa: S105 - public on purpose, of a synthetic county
@@ -28,6 +29,8 @@ ROWS = (
 """Login, name, role, branch and department of each."""
 
 LOGINS = tuple(row[0] for row in ROWS)
+MARK = "演示"
+"""What the names of all these accounts begin with, and those of no other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +64,25 @@ def listed(plan: Plan) -> DemoAccounts:
     )
 
 
-def renew(connection: Connection, wanted: DemoAccounts) -> list[str]:
-    """Make the accounts anew and put two of them on duty; return their logins."""
+class AccountsPresentError(ConflictError):
+    """The database serves people: accounts with a published password stay out."""
+
+    code = "accounts_present"
+    title = "数据库中已有账号 (there are accounts already)"
+
+
+def renew(
+    connection: Connection, wanted: DemoAccounts, *, replace: bool = False
+) -> list[str]:
+    """Make the accounts anew and put two of them on duty; return their logins.
+
+    Raises
+    ------
+    AccountsPresentError
+        When others have accounts and ``replace`` is false.
+    """
+    if not replace:
+        _refuse_others(connection)
     logins = [one.login for one in wanted.accounts]
     connection.execute(delete(Account).where(Account.login.in_(logins)))
     first, *others = wanted.accounts
@@ -87,6 +107,18 @@ def renew(connection: Connection, wanted: DemoAccounts) -> list[str]:
     _put_on_duty(connection, "officer", Duty.grid_code == wanted.cell)
     _put_on_duty(connection, "lead", Duty.grid_code.startswith(wanted.village))
     return logins
+
+
+def _refuse_others(connection: Connection) -> None:
+    is_other = ~Account.name.startswith(MARK)
+    others = connection.scalar(select(func.count()).where(is_other))
+    if others:
+        message = (
+            f"数据库中已有{others}个非演示账号，演示账号的口令是公开的，不予建立；"
+            "确要建立请加 --replace (there are accounts of others: those of the demo, "
+            "with a published password, are made beside them only with --replace)"
+        )
+        raise AccountsPresentError(message)
 
 
 def _put_on_duty(connection: Connection, role: str, where: object) -> None:

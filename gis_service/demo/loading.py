@@ -21,8 +21,8 @@ def load(
 
     Raises
     ------
-    CountyPresentError
-        When the database holds data and ``replace`` is false.
+    CountyPresentError, AccountsPresentError
+        When the database holds data or accounts of others and ``replace`` is false.
     """
     with engine.begin() as connection:
         driver = _driver(connection)
@@ -33,7 +33,7 @@ def load(
         content = Content(plan, sealer)
         for table, frame in content.registers():
             storage.write(table, frame)
-        accounts.renew(connection, accounts.listed(plan))
+        accounts.renew(connection, accounts.listed(plan), replace=replace)
         yield "区划与网格 divisions and cells"
         names = dict(zip(plan.townships["code"], plan.townships["name"], strict=True))
         for code in plan.township_codes:

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Connection, Engine, text
 
 from gis_service.demo import accounts, county, loading
-from gis_service.demo.plan import Scale
+from gis_service.demo.plan import Plan, Scale
 from gis_service.demo.storage import CountyPresentError
 from gis_service.grid.attachment import Cells
 from gis_service.people.id_number import check_all
@@ -195,3 +195,15 @@ def test_demo_accounts_are_on_duty_where_they_may_look(tiny: Connection) -> None
     assert set(tiny.execute(text(on_duty)).all()) == {("officer", home), ("lead", home)}
     logins = tiny.execute(text("SELECT login FROM access.accounts")).scalars()
     assert set(accounts.LOGINS) <= set(logins)
+
+
+def test_published_password_stays_out_of_a_database_of_others(
+    tiny: Connection, plan: Plan
+) -> None:
+    wanted = accounts.listed(plan)
+    accounts.renew(tiny, wanted)
+    renamed = "UPDATE access.accounts SET name = '王某' WHERE login = 'admin'"
+    tiny.execute(text(renamed))
+    with pytest.raises(accounts.AccountsPresentError, match="--replace"):
+        accounts.renew(tiny, wanted)
+    accounts.renew(tiny, wanted, replace=True)
