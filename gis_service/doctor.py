@@ -30,7 +30,21 @@ PACKAGES = (
 )
 ROLES = ("grid_login", "grid_all", "grid_scoped")
 PROTECTED = ("people", "matters")
+FOR_THE_OWNER = ("intake.changes", "intake.issues")
+"""Tables that hold what rows of persons were before: no reader may see them."""
+FOUND_BY_REACH = ("people.households", "people.residents", "matters.matters")
 TIME_ZONE = "Asia/Shanghai"
+
+# A metre, since a place on the edge may be rounded to either side of it.
+_OUTSIDE = """
+    SELECT count(*) FROM {table} AS row
+    LEFT JOIN grid.reaches AS reach ON row.grid_code = reach.code
+    WHERE row.geom_web IS NOT NULL AND (
+        reach.code IS NULL
+        OR NOT ST_Intersects(reach.geom_web, row.geom_web)
+        AND NOT ST_DWithin(reach.geom_web, row.geom_web, 1)
+    )
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +164,15 @@ def roles(connection: Connection) -> Check:
     return Check("角色 roles", not faults, says if faults else ", ".join(ROLES), do)
 
 
+def owner(connection: Connection) -> Check:
+    """Look whether who migrates and imports sees every row, as they must."""
+    mighty = "SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = :name"
+    name = connection.execute(text("SELECT current_user")).scalar_one()
+    ok = bool(connection.execute(text(mighty), {"name": name}).scalar())
+    says = name if ok else f"{name} 受行级安全限制 (is under row security)"
+    return Check("属主 owner", ok, says, do=f"ALTER ROLE {name} BYPASSRLS")
+
+
 def row_security(connection: Connection) -> Check:
     """Look whether row-level security is forced on what concerns persons."""
     rows = connection.execute(
@@ -171,6 +194,38 @@ def row_security(connection: Connection) -> Check:
     return Check("行级安全 row security", ok, says, do="gis-grid migrate")
 
 
+def closed_tables(connection: Connection) -> Check:
+    """Look whether what changed in rows of persons is closed to every reader."""
+    rows = connection.execute(
+        text(
+            "SELECT rolname || ': ' || name FROM pg_roles, unnest(CAST(:tables AS "
+            "text[])) AS name WHERE rolname = ANY(:roles) "
+            "AND has_any_column_privilege(rolname, to_regclass(name), 'SELECT')"
+        ),
+        {"tables": list(FOR_THE_OWNER), "roles": list(ROLES)},
+    )
+    opened = list(rows.scalars())
+    says = f"可读 (may be read): {', '.join(opened)}" if opened else "无 (nobody)"
+    do = "REVOKE ALL ON … FROM grid_login, grid_all, grid_scoped"
+    return Check("导入记录可读者 readers of intake", not opened, says, do)
+
+
+def reaches(connection: Connection) -> Check:
+    """Count rows that lie outside the reach of their code, where no map finds them."""
+    name = "编码范围 reaches"
+    exists = "SELECT to_regclass('grid.reaches') IS NOT NULL"
+    do = "gis-grid migrate"
+    if not connection.execute(text(exists)).scalar_one():
+        return Check(name, ok=False, says="没有表 (no table)", do=do)
+    counts = {
+        table: connection.execute(text(_OUTSIDE.format(table=table))).scalar_one()
+        for table in FOUND_BY_REACH
+    }
+    says = ", ".join(f"{table} {count}" for table, count in counts.items())
+    do = "重新导入网格 (import the cells again)"
+    return Check(name, not any(counts.values()), f"在外 (outside): {says}", do)
+
+
 def time_zone(connection: Connection) -> Check:
     """Look at the time zone in which due dates are counted."""
     seen = str(connection.execute(text("SHOW timezone")).scalar_one())
@@ -189,8 +244,11 @@ IN_DATABASE: tuple[Callable[[Connection], Check], ...] = (
     answer,
     schema,
     roles,
+    owner,
     row_security,
+    closed_tables,
     time_zone,
     server_encoding,
+    reaches,
 )
 """What is looked at once the database answers."""
