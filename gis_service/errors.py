@@ -107,6 +107,30 @@ class DatabaseUnavailableError(GridError):
     title = "数据库暂不可用 (database unavailable)"
 
 
+class QueryTooSlowError(GridError):
+    """The database was stopped in the midst of a query that took too long."""
+
+    status = 422
+    code = "too_slow"
+    title = "查询超过时限 (the query took too long)"
+
+
+class BusyError(GridError):
+    """So many others wait for the same that one more would only wait in vain."""
+
+    status = 503
+    code = "busy"
+    title = "服务繁忙 (busy)"
+
+
+class InternalError(GridError):
+    """A fault of the service itself; what it was stands in its log alone."""
+
+    status = 500
+    code = "internal_error"
+    title = "服务内部错误 (internal error)"
+
+
 class DefinitionError(GridError):
     """A layer or map definition is wrong; it stops the start of the service."""
 

@@ -4,17 +4,21 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 import asyncpg
+import psycopg
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
 
 from gis_service.errors import (
     DatabaseUnavailableError,
     GridError,
+    InternalError,
     MalformedRequestError,
     NotFoundError,
+    QueryTooSlowError,
     UnprocessableError,
 )
 
@@ -22,6 +26,24 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 MEDIA_TYPE = "application/problem+json"
+
+_LOST = (
+    OSError,
+    PoolTimeoutError,
+    OperationalError,
+    asyncpg.InterfaceError,
+    # What asyncpg says of a connection that ended under it.
+    asyncpg.InternalClientError,
+)
+
+FROM_DATABASE = (asyncpg.PostgresError, DBAPIError, *_LOST)
+"""Kinds of errors that ``from_database`` knows to tell apart."""
+
+_CANCELLED = "57014"
+_INTERNAL = "XX000"
+_AWAY = frozenset({"08", "28", "3D", "40", "53", "57"})
+"""Classes of SQLSTATE: no connection, no entry, no such database, a deadlock, no
+room, shut down. All may be over when the same is asked again."""
 
 _log = logging.getLogger(__name__)
 
@@ -42,16 +64,42 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(GridError, _answer_grid_error)
     app.add_exception_handler(RequestValidationError, _answer_invalid_request)
     app.add_exception_handler(HTTPException, _answer_http_exception)
-    for kind in (
-        OperationalError,
-        OSError,
-        asyncpg.PostgresConnectionError,
-        # What asyncpg itself says of connections that were killed under it.
-        asyncpg.InterfaceError,
-        asyncpg.InternalClientError,
-    ):
-        app.add_exception_handler(kind, _answer_no_database)
-    app.add_exception_handler(asyncpg.QueryCanceledError, _answer_slow_query)
+    for kind in FROM_DATABASE:
+        app.add_exception_handler(kind, _answer_database)
+    # Around everything, tiles and items too; the server logs what it was.
+    app.add_exception_handler(Exception, _answer_fault)
+
+
+def from_database(error: Exception) -> GridError:
+    """Return what an error of the database or its drivers means to who asked.
+
+    Raises
+    ------
+    Exception
+        The error itself when it is a fault of the service: a wrong statement.
+    """
+    cause = getattr(error, "orig", None) or error
+    state: str = getattr(cause, "sqlstate", None) or ""
+    if state == _CANCELLED:
+        message = "查询超过时限，请缩小范围 (the query took too long: ask for less)"
+        return QueryTooSlowError(message)
+    if state.startswith("22") or state == _INTERNAL or _is_unfit_value(cause):
+        # GEOS refuses some pairs of geometries that are each valid on their own, and
+        # PROJ places beyond the ground of a projection.
+        _log.warning("a question cannot be computed: %s", type(cause).__name__)
+        message = "这样的条件无法计算 (this condition cannot be computed)"
+        return MalformedRequestError(message)
+    if state[:2] in _AWAY or (not state and isinstance(error, _LOST)):
+        _log.warning("the database does not answer: %s", type(cause).__name__)
+        message = "数据库暂时连接不上，请稍后再试 (the database does not answer)"
+        return DatabaseUnavailableError(message, retry_after_s=5)
+    raise error
+
+
+def _is_unfit_value(cause: BaseException) -> bool:
+    """Tell whether a driver refused a value before the database saw it."""
+    is_asyncpg = isinstance(cause, asyncpg.InterfaceError | psycopg.DataError)
+    return is_asyncpg and isinstance(cause, ValueError | psycopg.DataError)
 
 
 def answer(error: GridError) -> JSONResponse:
@@ -92,12 +140,15 @@ async def _answer_http_exception(_: Request, error: Exception) -> JSONResponse:
     return JSONResponse(problem, error.status_code, headers, media_type=MEDIA_TYPE)
 
 
-async def _answer_no_database(_: Request, error: Exception) -> JSONResponse:
-    _log.warning("the database does not answer: %s", type(error).__name__)
-    message = "数据库暂时连接不上，请稍后再试 (the database does not answer)"
-    return answer(DatabaseUnavailableError(message, retry_after_s=5))
+async def _answer_database(_: Request, error: Exception) -> JSONResponse:
+    return answer(from_database(error))
 
 
-async def _answer_slow_query(_: Request, __: Exception) -> JSONResponse:
-    message = "查询超过时限，请缩小范围 (the query took too long: ask for less)"
-    return answer(DatabaseUnavailableError(message, retry_after_s=5))
+async def _answer_fault(_: Request, error: Exception) -> JSONResponse:
+    _log.error("a fault of the service: %s", type(error).__name__)
+    message = "服务内部出错，已记入日志 (a fault of the service: its log has it)"
+    fault = answer(InternalError(message))
+    # Nothing else is passed on the way out of a fault.
+    fault.headers["X-Content-Type-Options"] = "nosniff"
+    fault.headers["Cache-Control"] = "no-store"
+    return fault

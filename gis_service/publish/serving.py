@@ -5,20 +5,15 @@ addresses that maps ask hundreds of times, by the same sign-in, scope and errors
 every other, and hands all else on.
 """
 
-import logging
 from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
 
-import asyncpg
 from starlette.datastructures import State
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gis_service.access import signing_in
-from gis_service.errors import (
-    DatabaseUnavailableError,
-    GridError,
-    MalformedRequestError,
-)
-from gis_service.problems import MEDIA_TYPE, headers_of
+from gis_service.errors import GridError
+from gis_service.problems import FROM_DATABASE, MEDIA_TYPE, from_database, headers_of
 from gis_service.publish.answers import (
     Answer,
     Call,
@@ -29,18 +24,11 @@ from gis_service.publish.answers import (
 from gis_service.publish.reading import Reading
 from gis_service.publish.sending import send_answer
 
+if TYPE_CHECKING:
+    import asyncpg
+
 PREFIX = "/api/ogc/collections/"
 """Under it lie all addresses that are answered here."""
-
-_log = logging.getLogger(__name__)
-
-# The last is what asyncpg says of a connection that ended under it.
-_FROM_DATABASE = (
-    asyncpg.PostgresError,
-    asyncpg.InterfaceError,
-    asyncpg.InternalClientError,
-    OSError,
-)
 
 Answerer = Callable[[Call, list[str]], Awaitable[Answer]]
 
@@ -78,8 +66,8 @@ class Serving:
             answer = await answerer(call, parts)
         except GridError as error:
             answer = _problem(error, call)
-        except _FROM_DATABASE as error:
-            answer = _problem(_from_database(error, call), call)
+        except FROM_DATABASE as error:
+            answer = _problem(from_database(error), call)
         await send_answer(answer, call, send)
 
     def _layers(self) -> Reading:
@@ -110,21 +98,3 @@ def _problem(error: GridError, call: Call) -> Answer:
         # A browser would open its own sign-in window in front of our map.
         headers.pop("WWW-Authenticate", None)
     return Answer.of_json(error.problem(), MEDIA_TYPE, error.status, headers)
-
-
-def _from_database(error: Exception, call: Call) -> GridError:
-    """Tell a question the database cannot answer from a database that cannot."""
-    if isinstance(error, asyncpg.QueryCanceledError):
-        message = "查询超过时限，请缩小范围 (the query took too long: ask for less)"
-        return DatabaseUnavailableError(message, retry_after_s=5)
-    if isinstance(error, asyncpg.DataError | asyncpg.InternalServerError):
-        # GEOS refuses some pairs of geometries that are each valid on their own.
-        _log.warning("%s cannot be computed: %s", call.path, type(error).__name__)
-        message = "这样的条件无法计算 (this condition cannot be computed)"
-        return MalformedRequestError(message)
-    if isinstance(error, asyncpg.PostgresError) and not isinstance(
-        error, asyncpg.PostgresConnectionError | asyncpg.OperatorInterventionError
-    ):
-        raise error
-    message = "数据库暂时连接不上，请稍后再试 (the database does not answer)"
-    return DatabaseUnavailableError(message, retry_after_s=5)

@@ -1,9 +1,15 @@
-"""Tiles and items while the database is slow or gone: 503, never 500."""
+"""Tiles and items while the database is slow or gone: said so, never a fault."""
 
+from types import SimpleNamespace
+
+import asyncpg
 import httpx
+import psycopg
 import pytest
 from fastapi import FastAPI
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from gis_service import problems
 from gis_service.database import engine, login_url, open_pool
@@ -39,7 +45,14 @@ async def _pids(app: FastAPI) -> list[int]:
     return pids
 
 
-async def test_slow_query_is_503_with_when_to_come_back(
+def _of_psycopg(error: psycopg.Error) -> DBAPIError:
+    """Return an error as SQLAlchemy hands it on."""
+    is_operational = isinstance(error, psycopg.OperationalError)
+    kind = OperationalError if is_operational else DBAPIError
+    return kind("SELECT 1", {}, error)
+
+
+async def test_slow_query_says_to_ask_for_less(
     service: FastAPI, published_database: str, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     folder = tmp_path_factory.mktemp("var")
@@ -52,8 +65,8 @@ async def test_slow_query_is_503_with_when_to_come_back(
         connection.execute(text("LOCK TABLE divisions.villages"))
         answer = await _client(app).get(f"{COLLECTIONS}/villages/items")
     owner.dispose()
-    assert answer.status_code == 503
-    assert answer.headers["retry-after"] == "5"
+    assert answer.status_code == 422
+    assert answer.json()["code"] == "too_slow"
     assert answer.headers["content-type"] == "application/problem+json"
     # The connection it was cancelled on is as good as before.
     again = await _client(app).get(f"{COLLECTIONS}/villages/items")
@@ -101,6 +114,51 @@ async def test_connections_lost_in_between_are_503_then_well_again(
     assert set(seen) <= {200, 503}
     assert seen[-1] == 200
     await app.state.pool.close()
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "code"),
+    [
+        (asyncpg.QueryCanceledError(), 422, "too_slow"),
+        (asyncpg.AdminShutdownError(), 503, "database_unavailable"),
+        (asyncpg.CannotConnectNowError(), 503, "database_unavailable"),
+        (asyncpg.TooManyConnectionsError(), 503, "database_unavailable"),
+        (asyncpg.InterfaceError(""), 503, "database_unavailable"),
+        (PoolTimeoutError(), 503, "database_unavailable"),
+        (asyncpg.InternalServerError(), 400, "malformed_request"),
+        (asyncpg.NumericValueOutOfRangeError(), 400, "malformed_request"),
+        (_of_psycopg(psycopg.errors.QueryCanceled()), 422, "too_slow"),
+        (_of_psycopg(psycopg.errors.AdminShutdown()), 503, "database_unavailable"),
+        (_of_psycopg(psycopg.OperationalError()), 503, "database_unavailable"),
+        (asyncpg.UndefinedTableError("secret"), 500, "internal_error"),
+        (_of_psycopg(psycopg.errors.UndefinedTable("secret")), 500, "internal_error"),
+        (KeyError("secret"), 500, "internal_error"),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+@pytest.mark.parametrize("address", ["/broken", f"{COLLECTIONS}/villages/items"])
+async def test_every_trouble_is_a_problem_and_tells_no_more(
+    service: FastAPI, address: str, error: Exception, status: int, code: str
+) -> None:
+    app = _app(service.state)
+
+    async def fail(**_: object) -> None:
+        raise error
+
+    async def broken() -> None:
+        raise error
+
+    app.add_api_route("/broken", broken)
+    app.state.pool = SimpleNamespace(acquire=fail)
+    client = httpx.AsyncClient(
+        transport=httpx.ASGITransport(app, raise_app_exceptions=False),
+        base_url="http://grid.test",
+    )
+    answer = await client.get(address)
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.headers.get("retry-after") == ("5" if status == 503 else None)
+    assert "secret" not in answer.text
 
 
 async def test_protected_rows_after_trouble_are_still_scoped(reader: object) -> None:
