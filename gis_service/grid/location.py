@@ -67,13 +67,18 @@ async def cells_at(
         JSON with ``place``, ``cell`` (or null), ``touches`` (nearest first, without
         the cell itself) and ``within_county``.
     """
-    west, south, east, north = GROUND
-    if not (west <= lon <= east and south <= lat <= north):
+    if not is_on_ground(lon, lat):
         return ELSEWHERE
     arguments = LOCATION.arguments(lon=lon, lat=lat, accuracy_m=accuracy_m)
     async with reading(pool) as connection:
         found: str = await connection.fetchval(LOCATION.sql, *arguments)
     return found.encode()
+
+
+def is_on_ground(lon: float, lat: float) -> bool:
+    """Tell whether a place lies where the metres of the county can be asked for."""
+    west, south, east, north = GROUND
+    return west <= lon <= east and south <= lat <= north
 
 
 def _location() -> Select[str]:

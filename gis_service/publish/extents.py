@@ -3,15 +3,19 @@
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from math import isfinite
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import shapely
+from shapely.errors import GEOSException
 
 from gis_service import crs
 from gis_service.errors import MalformedRequestError
 from gis_service.publish.filter_values import FilterError, moment, stored_geometry
 from gis_service.publish.questions import Box, Interval
 from gis_service.publish.references import Reference, reference
+
+FARTHEST_M = 1e8
+"""More than twice around the earth: no box in metres reaches so far."""
 
 _OPEN = {"", ".."}
 
@@ -46,14 +50,25 @@ def read_box(given: Mapping[str, str]) -> tuple[Box | None, bytes | None]:
         return Box(-180, south, 180, north), shapely.to_wkb(both)
     if west > east:
         refuse("bbox", "西边应小于东边 (west is east of east)")
+    if max(map(abs, (west, south, east, north))) > FARTHEST_M:
+        refuse("bbox", "超出该坐标系的范围 (beyond the ground of its CRS)")
     # Straight sides in metres are curves in degrees: with corners enough they fit.
     step_m = max(east - west, north - south, 1) / 16
-    drawn = shapely.segmentize(shapely.box(west, south, east, north), step_m)
     try:
+        drawn = shapely.segmentize(_drawn(west, south, east, north), step_m)
         area = stored_geometry(drawn, asked.srid)
-    except FilterError:
+    except (FilterError, GEOSException):
         refuse("bbox", "不是该坐标系中的范围 (not a box of its CRS)")
     return Box(*area.bounds), area.wkb
+
+
+def _drawn(west: float, south: float, east: float, north: float) -> Any:  # noqa: ANN401 - shapely
+    """Return a box, or the line or the point that a box without width is."""
+    if west < east and south < north:
+        return shapely.box(west, south, east, north)
+    if (west, south) == (east, north):
+        return shapely.Point(west, south)
+    return shapely.LineString([(west, south), (east, north)])
 
 
 def _sides(text: str, asked: Reference) -> tuple[float, float, float, float]:

@@ -212,7 +212,7 @@ def _read_spatial(args: list[Node], reading: Reading) -> list[Node]:
     if sum(is_field) != 1:
         refuse("需要一个几何字段和一个几何 (a geometry field and a literal)")
     asked, literal = args if is_field[0] else reversed(args)
-    if reading.types.get(asked["property"]) != "geometry":
+    if reading.types[_field(asked, reading)[1]] != "geometry":
         refuse("几何字段名为 geom (the field of geometry is geom)")
     area = geometry_of(literal, reading.reference)
     reading.geometries.append(area)

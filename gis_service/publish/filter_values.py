@@ -159,7 +159,7 @@ def geometry_of(node: object, reference: Reference) -> Geometry:
     """
     try:
         shape = _shape(node)
-    except (ValueError, TypeError, KeyError, GEOSException):
+    except (ValueError, TypeError, KeyError, OverflowError, GEOSException):
         refuse("几何写法有误 (not a geometry)")
     if shapely.get_num_coordinates(shape) > MOST_VERTICES:
         refuse(f"几何超过 {MOST_VERTICES} 个点 (too many vertices)")

@@ -30,7 +30,7 @@ class Reading:
 
     async def tile(self, layer: Layer, scope: Scope, z: int, x: int, y: int) -> bytes:
         """Return a vector tile."""
-        row = await self._row(
+        row = await self.row(
             layer,
             scope,
             ("tile", layer.shape_at(z), layer.drawn_at(z)),
@@ -43,7 +43,7 @@ class Reading:
         self, layer: Layer, scope: Scope, question: Question
     ) -> Mapping[str, Any]:
         """Return the row of ``statements.page``."""
-        row: Mapping[str, Any] = await self._row(
+        row: Mapping[str, Any] = await self.row(
             layer,
             scope,
             ("page", question.shape),
@@ -60,7 +60,7 @@ class Reading:
         question: Question = EVERYTHING,
     ) -> bytes | None:
         """Return one feature, None when the reader's scope holds no such."""
-        row = await self._row(
+        row = await self.row(
             layer,
             scope,
             ("one", question.shape),
@@ -72,7 +72,7 @@ class Reading:
 
     async def count(self, layer: Layer, scope: Scope, question: Question) -> int:
         """Return how many features there are on all pages together."""
-        row = await self._row(
+        row = await self.row(
             layer,
             scope,
             ("count", question.shape),
@@ -81,7 +81,7 @@ class Reading:
         )
         return int(row[0])
 
-    async def _row(
+    async def row(
         self,
         layer: Layer,
         scope: Scope,
@@ -89,6 +89,21 @@ class Reading:
         build: Callable[[], ClauseElement],
         values: Mapping[str, Any],
     ) -> Any:  # noqa: ANN401 - asyncpg's Record
+        """Return the first row of a statement over a layer, under a reader's scope.
+
+        Parameters
+        ----------
+        layer
+            The layer as its reader sees it.
+        scope
+            What the reader may see; its branches are among the values.
+        purpose
+            What tells the statement from the layer's others.
+        build
+            Makes the statement when it is new.
+        values
+            Values of its parameters beside those of the scope.
+        """
         branches = scope.branches if layer.scope == "cell" else ()
         restricted = (layer.is_suppressed, layer.only_department is None)
         shape = (layer.id, restricted, len(branches), scope.is_county_wide, purpose)

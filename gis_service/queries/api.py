@@ -43,7 +43,7 @@ class Asking:
 
     def __init__(self, pool: asyncpg.Pool) -> None:
         self.layers = Reading(pool)
-        self.nearness = Nearness(pool)
+        self.nearness = Nearness(self.layers)
         self.summaries = Summaries(pool)
         self.search = Search(pool)
 

@@ -27,6 +27,7 @@ from sqlalchemy import (
 
 from gis_service import crs
 from gis_service.access.scope import Scope
+from gis_service.grid.duty import json_object
 
 COUNTED = (
     "households",
@@ -71,14 +72,6 @@ def in_polygon(scope: Scope, *, sees_people: bool) -> Select[Any]:
     if not sees_people:
         counts |= {name: _blank_when_small(counts[name]) for name in PERSONAL}
     return select(cast(json_object(totals=json_object(**counts)), Text))
-
-
-def json_object(**members: ColumnElement[Any]) -> ColumnElement[Any]:
-    """Return the JSON object of named expressions, written by PostgreSQL."""
-    parts: list[ColumnElement[Any]] = []
-    for name, value in members.items():
-        parts += [literal_column(f"'{name}'"), value]
-    return func.json_build_object(*parts)
 
 
 def _drawn() -> CTE:

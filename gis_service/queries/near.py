@@ -1,8 +1,7 @@
 """What of a layer is near a place, nearest first."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import asyncpg
 from sqlalchemy import (
     CTE,
     BigInteger,
@@ -21,31 +20,37 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from gis_service import crs
 from gis_service.access.scope import Scope
-from gis_service.database import reading
-from gis_service.prepared import Shapes
+from gis_service.grid.location import is_on_ground
 from gis_service.publish.catalog import Layer
 from gis_service.publish.choosing import FINEST_SQUARES
 from gis_service.publish.features import collection
+from gis_service.publish.reading import Reading
 from gis_service.publish.rows import Rows
 from gis_service.publish.statements import DEGREE_DIGITS
 from gis_service.queries.asked import NearQuestion
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _AFTER_TYPE = 20
 """Position in ST_AsGeoJSON's feature behind its opening ``{"type": "Feature", ``."""
 
 
+NOWHERE = {"features": None, "returned": 0}
+"""What is near a place so far away that it has no metres."""
+
+
 class Nearness:
-    """Asks layers what is near; each shape of statement is compiled once.
+    """Asks layers what is near.
 
     Parameters
     ----------
-    pool
-        Connections as the unprivileged login.
+    layers
+        What reads layers under a reader's scope.
     """
 
-    def __init__(self, pool: asyncpg.Pool) -> None:
-        self._pool = pool
-        self._shapes = Shapes()
+    def __init__(self, layers: Reading) -> None:
+        self._layers = layers
 
     async def features(self, layer: Layer, scope: Scope, asked: NearQuestion) -> bytes:
         """Return features as GeoJSON, each with ``distance_m``.
@@ -59,20 +64,15 @@ class Nearness:
         asked
             Place, radius and how many at most.
         """
-        branches = scope.branches if layer.scope == "cell" else ()
-        restricted = (layer.is_suppressed, layer.only_department is None)
-        shape = (layer.id, restricted, len(branches))
-        statement = self._shapes.get(shape, lambda: near(layer, scope))
-        arguments = statement.arguments(
-            lon=asked.lon,
-            lat=asked.lat,
-            radius_m=asked.radius_m,
-            limit=asked.limit,
-            department=layer.only_department,
-            **{f"branch_{number}": code for number, code in enumerate(branches)},
-        )
-        async with reading(self._pool, scope if layer.protected else None) as reader:
-            row = await reader.fetchrow(statement.sql, *arguments)
+        row: Mapping[str, Any] = NOWHERE
+        if is_on_ground(asked.lon, asked.lat):
+            row = await self._layers.row(
+                layer,
+                scope,
+                "near",
+                lambda: near(layer, scope),
+                asked.model_dump(exclude={"layer"}),
+            )
         return collection(row, [], matched=None)
 
 

@@ -23,8 +23,9 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from gis_service.access.scope import Scope
 from gis_service.database import reading
+from gis_service.grid.duty import json_object
 from gis_service.prepared import Shapes
-from gis_service.queries.inside import COUNTED, SUMMARIES, in_polygon, json_object
+from gis_service.queries.inside import COUNTED, SUMMARIES, in_polygon
 from gis_service.queries.polygons import Drawn
 
 By = Literal["cell", "village", "township"]
