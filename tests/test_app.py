@@ -4,6 +4,7 @@ import httpx
 import pytest
 from sqlalchemy import make_url
 
+from gis_service.access.origin import HEADERS
 from gis_service.cluster import Cluster
 from tests.given_server import GivenServer
 
@@ -72,3 +73,14 @@ async def test_lost_database_is_said_so_and_not_a_fault(
     answer = await client.get("/api/ogc/collections/villages/items")
     assert answer.status_code == 503
     assert int(answer.headers["retry-after"]) > 0
+
+
+@pytest.mark.parametrize("form", ["html", "json"])
+async def test_items_carry_the_security_headers_of_every_answer(
+    client: httpx.AsyncClient, form: str
+) -> None:
+    address = "/api/ogc/collections"
+    usual = (await client.get(address)).headers
+    items = (await client.get(f"{address}/villages/items?f={form}")).headers
+    for name in ("Content-Security-Policy", *HEADERS):
+        assert items[name] == usual[name]

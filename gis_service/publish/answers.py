@@ -66,6 +66,7 @@ class Call:
         self.path: str = scope["path"]
         self.query: bytes = scope["query_string"]
         self.is_head: bool = scope["method"] == "HEAD"
+        self.is_by_https_only: bool = scope["app"].state.settings.cookie_secure
 
     @cached_property
     def headers(self) -> dict[str, str]:

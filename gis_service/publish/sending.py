@@ -5,6 +5,7 @@ from hashlib import blake2b
 
 from starlette.types import Send
 
+from gis_service.access.origin import HEADERS, TWO_YEARS, policy_of
 from gis_service.publish.answers import PUBLIC, Answer, Call
 
 LEAST_TO_PACK = 1024
@@ -14,11 +15,14 @@ VARY = "Accept-Encoding, Accept, Cookie, Authorization"
 async def send_answer(answer: Answer, call: Call, send: Send) -> None:
     """Send an answer to whoever called."""
     headers = {
+        **HEADERS,
+        "Content-Security-Policy": policy_of(call.path),
         "Content-Type": answer.content_type,
         "Vary": VARY,
-        "X-Content-Type-Options": "nosniff",
         **answer.headers,
     }
+    if call.is_by_https_only:
+        headers["Strict-Transport-Security"] = TWO_YEARS
     body, status = answer.body, answer.status
     if headers.get("Cache-Control") == PUBLIC:
         # Weak: packed and unpacked are the same answer.
