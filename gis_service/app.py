@@ -17,7 +17,7 @@ from gis_service.access.origin import OriginGuard, SecurityHeaders
 from gis_service.access.recent import remembering
 from gis_service.access.rules import open_to_all, routes_without_rule
 from gis_service.cluster import database_url
-from gis_service.database import engine, login_url, open_pool
+from gis_service.database import login_engine, login_url, open_pool
 from gis_service.errors import DefinitionError
 from gis_service.grid import api as grid_api
 from gis_service.keys import master_key
@@ -74,7 +74,7 @@ def create(settings: Settings | None = None) -> FastAPI:
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     settings: Settings = app.state.settings
     url = login_url(settings, database_url(settings))
-    app.state.engine = engine(url)
+    app.state.engine = login_engine(url, settings)
     app.state.pool = await open_pool(url, settings)
     async with remembering(app.state.pool, url):
         yield

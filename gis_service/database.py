@@ -18,6 +18,12 @@ from gis_service.settings import Settings
 
 LOGIN = "grid_login"
 
+ACQUIRE_S = 5
+"""Longest wait for a connection, after which the database counts as not answering."""
+
+WRITERS = 4
+"""Connections for writes and map pages per worker, and as many more in a rush."""
+
 
 def login_password(settings: Settings) -> str:
     """Return the password of the login, derived from the master key."""
@@ -35,9 +41,22 @@ def login_url(settings: Settings, owner_url: str) -> URL:
 
 
 def engine(url: URL | str) -> Engine:
-    """Return an engine for plain, synchronous work: commands, writes, notebooks."""
+    """Return an engine for plain, synchronous work: commands, intake, notebooks."""
     return create_engine(
         make_url(url).set(drivername="postgresql+psycopg"), pool_pre_ping=True
+    )
+
+
+def login_engine(url: URL | str, settings: Settings) -> Engine:
+    """Return the engine of the web service: writes, map pages, limited like reads."""
+    limit = f"-c statement_timeout={settings.statement_timeout_s}s"
+    return create_engine(
+        make_url(url).set(drivername="postgresql+psycopg"),
+        pool_pre_ping=True,
+        pool_size=min(WRITERS, settings.pool_size),
+        max_overflow=WRITERS,
+        pool_timeout=ACQUIRE_S,
+        connect_args={"options": limit, "connect_timeout": ACQUIRE_S},
     )
 
 
@@ -93,7 +112,7 @@ async def reading(
         When no connection can be had.
     """
     try:
-        connection = await pool.acquire(timeout=5)
+        connection = await pool.acquire(timeout=ACQUIRE_S)
     except (OSError, TimeoutError, asyncpg.PostgresConnectionError) as error:
         message = "数据库暂时连接不上，请稍后再试 (the database does not answer)"
         raise DatabaseUnavailableError(message, retry_after_s=5) from error
@@ -102,7 +121,9 @@ async def reading(
             yield connection
         else:
             # One round trip: the branches are digits only, checked by Scope itself.
-            await connection.execute(f"BEGIN READ ONLY; {role_settings(scope)}")
+            await connection.execute(
+                f"BEGIN READ ONLY; {'; '.join(role_settings(scope))}"
+            )
             try:
                 yield connection
             finally:
@@ -111,12 +132,12 @@ async def reading(
         await pool.release(connection)
 
 
-def role_settings(scope: Scope) -> str:
+def role_settings(scope: Scope) -> tuple[str, ...]:
     """Return the statements that put the current transaction under a scope."""
     if scope.is_county_wide:
-        return "SET LOCAL ROLE grid_all"
+        return ("SET LOCAL ROLE grid_all",)
     return (
-        "SET LOCAL ROLE grid_scoped; "
-        f"SET LOCAL app.scope = '{scope.prefix}'; "
-        f"SET LOCAL app.branches = '{','.join(scope.branches)}'"
+        "SET LOCAL ROLE grid_scoped",
+        f"SET LOCAL app.scope = '{scope.prefix}'",
+        f"SET LOCAL app.branches = '{','.join(scope.branches)}'",
     )

@@ -186,7 +186,7 @@ def _in_role(connection: Connection, layer: Layer, scope: Scope) -> Iterator[Non
         return
     savepoint = connection.begin_nested()
     try:
-        for statement in role_settings(scope).split("; "):
+        for statement in role_settings(scope):
             connection.execute(text(statement))
         yield
     finally:

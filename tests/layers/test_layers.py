@@ -30,9 +30,12 @@ TWO_BRANCHES = Scope((crowd.CELL, f"{crowd.COUNTY}016"))
 ROLES = {
     "grid_login": (LOGIN, COUNTY),
     "grid_login, one cell": (LOGIN, CROWDED_CELL),
-    "grid_all": (role_settings(COUNTY), COUNTY),
-    "grid_scoped": (role_settings(CROWDED_CELL), CROWDED_CELL),
-    "grid_scoped, two branches": (role_settings(TWO_BRANCHES), TWO_BRANCHES),
+    "grid_all": ("; ".join(role_settings(COUNTY)), COUNTY),
+    "grid_scoped": ("; ".join(role_settings(CROWDED_CELL)), CROWDED_CELL),
+    "grid_scoped, two branches": (
+        "; ".join(role_settings(TWO_BRANCHES)),
+        TWO_BRANCHES,
+    ),
 }
 PEOPLE = ("households", "residents", "matters", "steps")
 TYPES = {
