@@ -10,11 +10,11 @@ from fastapi import APIRouter, Depends, Path, Request, Response
 from pydantic import BaseModel, Field, StringConstraints
 
 from gis_service.access import recent, sessions, tokens
+from gis_service.access.attempts import attempt_of
 from gis_service.access.reader import VISITOR, Reader
 from gis_service.access.roles import MAPS
 from gis_service.access.rules import need, open_to_all
 from gis_service.access.signing_in import COOKIE, current_reader
-from gis_service.access.throttling import attempt_of
 from gis_service.errors import ForbiddenError
 
 router = APIRouter(tags=["access"])

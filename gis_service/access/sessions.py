@@ -6,11 +6,11 @@ from secrets import token_urlsafe
 from sqlalchemy import Connection, Engine, delete, func, insert
 
 from gis_service.access import accounts, throttling, trail
+from gis_service.access.attempts import Try
 from gis_service.access.models import Session
 from gis_service.access.reader import VISITOR, Reader
 from gis_service.access.scope import Scope
 from gis_service.access.signing_in import hashed
-from gis_service.access.throttling import Try
 from gis_service.errors import NotSignedInError
 from gis_service.settings import Settings
 

@@ -7,15 +7,12 @@ never an address more than its own try.
 What was typed as a login may be a password: it is kept as a keyed hash, for a day.
 """
 
-from dataclasses import dataclass
-from hashlib import sha256
-from hmac import digest
 from math import ceil
 
 from sqlalchemy import Connection, text
 
+from gis_service.access.attempts import Try
 from gis_service.errors import TooManyRequestsError
-from gis_service.keys import derived_key
 
 WINDOW_MINUTES = 15
 TRIES_PER_ACCOUNT = 5
@@ -67,24 +64,6 @@ class LockedError(TooManyRequestsError):
 
     code = "locked"
     title = "登录已暂停 (sign-in paused)"
-
-
-@dataclass(frozen=True, slots=True)
-class Try:
-    """A try to sign in: as whom, from where; ``mark`` is what is kept of the login."""
-
-    login: str
-    address: str
-    mark: str
-
-
-def attempt_of(typed: str, address: str, master_key: bytes) -> Try:
-    """Return the try of somebody who typed a login; logins know no capitals."""
-    login = typed.strip().lower()
-    key = derived_key(master_key, "sign-in attempts")
-    # No login is a lone half of a surrogate pair, but a stranger may type one.
-    mark = digest(key, login.encode("utf-8", "surrogatepass"), sha256).hex()
-    return Try(login, address, mark)
 
 
 def begin(connection: Connection, attempt: Try) -> int:

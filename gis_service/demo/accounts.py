@@ -64,13 +64,6 @@ def listed(plan: Plan) -> DemoAccounts:
     )
 
 
-class AccountsPresentError(ConflictError):
-    """The database serves people: accounts with a published password stay out."""
-
-    code = "accounts_present"
-    title = "数据库中已有账号 (there are accounts already)"
-
-
 def renew(
     connection: Connection, wanted: DemoAccounts, *, replace: bool = False
 ) -> list[str]:
@@ -78,7 +71,7 @@ def renew(
 
     Raises
     ------
-    AccountsPresentError
+    ConflictError
         When others have accounts and ``replace`` is false.
     """
     if not replace:
@@ -114,11 +107,10 @@ def _refuse_others(connection: Connection) -> None:
     others = connection.scalar(select(func.count()).where(is_other))
     if others:
         message = (
-            f"数据库中已有{others}个非演示账号，演示账号的口令是公开的，不予建立；"
-            "确要建立请加 --replace (there are accounts of others: those of the demo, "
-            "with a published password, are made beside them only with --replace)"
+            f"已有{others}个其他账号，口令公开的演示账号不予建立，除非加 --replace "
+            "(others have accounts: those of the demo need --replace)"
         )
-        raise AccountsPresentError(message)
+        raise ConflictError(message)
 
 
 def _put_on_duty(connection: Connection, role: str, where: object) -> None:

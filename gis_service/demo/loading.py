@@ -9,7 +9,8 @@ from sqlalchemy import Connection, Engine
 from gis_service import code_lists
 from gis_service.demo import accounts, facts
 from gis_service.demo.content import Content
-from gis_service.demo.plan import Plan, Scale, drawn
+from gis_service.demo.plan import Plan, drawn
+from gis_service.demo.scale import Scale
 from gis_service.demo.storage import Storage, tidy
 from gis_service.people.sealing import Sealer
 
@@ -21,7 +22,7 @@ def load(
 
     Raises
     ------
-    CountyPresentError, AccountsPresentError
+    ConflictError
         When the database holds data or accounts of others and ``replace`` is false.
     """
     with engine.begin() as connection:

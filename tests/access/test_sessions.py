@@ -6,7 +6,7 @@ from collections.abc import Callable
 import httpx
 import pytest
 
-from gis_service.access.throttling import attempt_of
+from gis_service.access.attempts import attempt_of
 from tests import village
 from tests.access.conftest import MASTER_KEY, PASSWORD, House, role_of, sign_in
 

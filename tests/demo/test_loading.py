@@ -10,8 +10,10 @@ import pytest
 from sqlalchemy import Connection, Engine, text
 
 from gis_service.demo import accounts, county, loading
-from gis_service.demo.plan import Plan, Scale
+from gis_service.demo.plan import Plan
+from gis_service.demo.scale import Scale
 from gis_service.demo.storage import CountyPresentError
+from gis_service.errors import ConflictError
 from gis_service.grid.attachment import Cells
 from gis_service.people.id_number import check_all
 from gis_service.people.sealing import ID_NUMBER, PHONE, Sealer
@@ -204,6 +206,6 @@ def test_published_password_stays_out_of_a_database_of_others(
     accounts.renew(tiny, wanted)
     renamed = "UPDATE access.accounts SET name = '王某' WHERE login = 'admin'"
     tiny.execute(text(renamed))
-    with pytest.raises(accounts.AccountsPresentError, match="--replace"):
+    with pytest.raises(ConflictError, match="--replace"):
         accounts.renew(tiny, wanted)
     accounts.renew(tiny, wanted, replace=True)
