@@ -9,7 +9,7 @@ from typing import Any
 import psycopg
 
 from gis_service.demo import county
-from gis_service.demo.plan import Scale
+from gis_service.demo.scale import Scale
 from gis_service.demo.storage import FILLED
 
 UNDECIDED = ("batch_id", "client_id", "account_id")

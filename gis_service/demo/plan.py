@@ -5,7 +5,6 @@ person in twenty, ``full`` everything.
 """
 
 from dataclasses import dataclass
-from enum import StrEnum
 
 import geopandas
 import numpy as np
@@ -15,17 +14,10 @@ import shapely
 from gis_service import crs
 from gis_service.demo import cells, county, divisions, edges
 from gis_service.demo.divisions import Township, Village
+from gis_service.demo.scale import Scale
 from gis_service.demo.shapes import in_degrees, multi
 from gis_service.demo.streams import Counts, Numbers, Streams, apportioned
 from gis_service.demo.terrain import Terrain
-
-
-class Scale(StrEnum):
-    """How much of the county is made."""
-
-    TINY = "tiny"
-    DEMO = "demo"
-    FULL = "full"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,8 @@ from sqlalchemy import Connection, Engine
 from gis_service.cluster import Cluster
 from gis_service.database import engine
 from gis_service.demo import loading
-from gis_service.demo.plan import Plan, Scale, drawn
+from gis_service.demo.plan import Plan, drawn
+from gis_service.demo.scale import Scale
 from gis_service.people.sealing import Sealer
 from tests.given_server import GivenServer
 

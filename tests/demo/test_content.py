@@ -5,7 +5,8 @@ import pandas as pd
 import pytest
 
 from gis_service.demo.content import Content
-from gis_service.demo.plan import Plan, Scale, drawn
+from gis_service.demo.plan import Plan, drawn
+from gis_service.demo.scale import Scale
 from gis_service.demo.streams import Streams, apportioned, apportioned_between
 from gis_service.people.sealing import Sealer
 from tests.demo.conftest import SEED

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from sqlalchemy import Connection, Engine, text
 
+from gis_service import doctor
 from gis_service.demo import accounts, county, loading
 from gis_service.demo.plan import Plan
 from gis_service.demo.scale import Scale
@@ -197,6 +198,11 @@ def test_demo_accounts_are_on_duty_where_they_may_look(tiny: Connection) -> None
     assert set(tiny.execute(text(on_duty)).all()) == {("officer", home), ("lead", home)}
     logins = tiny.execute(text("SELECT login FROM access.accounts")).scalars()
     assert set(accounts.LOGINS) <= set(logins)
+
+
+def test_every_row_lies_where_maps_look_for_it(tiny: Connection) -> None:
+    check = doctor.reaches(tiny)
+    assert check.ok, check.says
 
 
 def test_published_password_stays_out_of_a_database_of_others(

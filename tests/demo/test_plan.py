@@ -6,7 +6,8 @@ import shapely
 
 from gis_service import crs
 from gis_service.demo import county
-from gis_service.demo.plan import Plan, Scale, drawn
+from gis_service.demo.plan import Plan, drawn
+from gis_service.demo.scale import Scale
 
 
 def test_county_has_the_townships_villages_and_cells_of_the_facts(plan: Plan) -> None:
