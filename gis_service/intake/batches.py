@@ -23,23 +23,25 @@ from gis_service.intake.things import THINGS
 DEPENDENTS = {
     "people.households": (
         "SELECT count(*) FROM people.residents AS other INNER JOIN people.households"
-        " AS mine ON other.household_id = mine.id WHERE mine.id = ANY(%s)"
+        " AS mine ON other.household_id = mine.id WHERE mine.id IN"
+        " (SELECT id FROM fresh)"
     ),
     "matters.matters": (
-        "SELECT count(*) FROM matters.steps AS other WHERE other.matter_id = ANY(%s)"
+        "SELECT count(*) FROM matters.steps AS other WHERE other.matter_id IN"
+        " (SELECT id FROM fresh)"
     ),
     "divisions.villages": (
         "SELECT count(*) FROM grid.cells AS other INNER JOIN divisions.villages AS mine"
-        " ON other.village_code = mine.code WHERE mine.id = ANY(%s)"
+        " ON other.village_code = mine.code WHERE mine.id IN (SELECT id FROM fresh)"
         " AND other.valid_to IS NULL"
     ),
     "divisions.townships": (
         "SELECT count(*) FROM divisions.villages AS other INNER JOIN"
         " divisions.townships AS mine ON left(other.code, 9) = mine.code"
-        " WHERE mine.id = ANY(%s) AND other.valid_to IS NULL"
+        " WHERE mine.id IN (SELECT id FROM fresh) AND other.valid_to IS NULL"
     ),
 }
-"""Rows that would be left without what they belong to, for the new rows of a batch."""
+"""Rows that would be left without what they belong to; ``fresh`` are the new rows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,9 +213,9 @@ def _refuse_later(
     query = DEPENDENTS.get(thing.table)
     if query is None:
         return
-    found = driver.execute(
-        query.encode(), [_new_ids(driver, thing, batch_id)]
-    ).fetchone()
+    # Counted where they are: a batch may have added millions.
+    counted = sql.SQL("WITH fresh AS ({}) {}").format(_fresh(thing), sql.SQL(query))
+    found = driver.execute(counted, {"batch": batch_id}).fetchone()
     if found and found[0]:
         message = (
             f"还有 {found[0]} 行数据依附于批次 {batch_id} 新增的{thing.title},"
@@ -223,13 +225,13 @@ def _refuse_later(
         raise UndoRefusedError(message)
 
 
-def _new_ids(driver: psycopg.Connection[Any], thing: Thing, batch_id: int) -> list[int]:
-    query = sql.SQL(
+def _fresh(thing: Thing) -> sql.Composed:
+    """Return the query of the rows a batch added, those it changed left out."""
+    return sql.SQL(
         "SELECT id FROM {} AS kept WHERE batch_id = %(batch)s AND NOT EXISTS"
         " (SELECT FROM intake.changes AS change"
         " WHERE change.batch_id = %(batch)s AND change.row_id = kept.id)"
     ).format(sql.Identifier(*thing.table.split(".")))
-    return [row[0] for row in driver.execute(query, {"batch": batch_id})]
 
 
 def _restore(driver: psycopg.Connection[Any], thing: Thing, batch_id: int) -> int:

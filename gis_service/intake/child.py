@@ -29,12 +29,12 @@ def main() -> int:
     # Libraries may print; the answer goes where they cannot.
     answer = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
-    _give_up(request.limits)
+    is_offline = _give_up(request.limits)
     # Only now, under the limits, are the libraries loaded.
     from gis_service.intake import formats  # noqa: PLC0415 - after the limits
 
     try:
-        formats.answer(request, answer)
+        formats.answer(request, answer, is_offline=is_offline)
     except FileRefusedError as error:
         fault = {"reason": error.reason, "detail": error.detail}
     except MemoryError:
@@ -49,9 +49,9 @@ def main() -> int:
     return REFUSED
 
 
-def _give_up(limits: Limits) -> None:
-    """Put the limits on and leave the network; there is no way back."""
-    _without_network()
+def _give_up(limits: Limits) -> bool:
+    """Put the limits on and leave the network; tell whether the network is left."""
+    is_offline = _without_network()
     for kind, soft in (
         (resource.RLIMIT_AS, limits.memory_mb * MEGABYTE),
         (resource.RLIMIT_DATA, limits.data_mb * MEGABYTE),
@@ -61,13 +61,17 @@ def _give_up(limits: Limits) -> None:
         (resource.RLIMIT_CORE, 0),
     ):
         resource.setrlimit(kind, (soft, soft))
+    return is_offline
 
 
-def _without_network() -> None:
-    """Move to a network of our own with nothing in it, where the system lets us."""
+def _without_network() -> bool:
+    """Move to a network with nothing in it; many containers do not let us."""
     unshare = getattr(ctypes.CDLL(None), "unshare", None)
-    if unshare is not None:
-        unshare(NEW_NETWORK if os.geteuid() == 0 else NEW_USER | NEW_NETWORK)
+    if unshare is None:
+        return False
+    # The administrator of a container may lack the right that makes users have it.
+    ways = (NEW_NETWORK, NEW_USER | NEW_NETWORK)
+    return any(unshare(flags) == 0 for flags in ways)
 
 
 if __name__ == "__main__":

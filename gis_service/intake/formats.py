@@ -4,6 +4,7 @@ Runs in the child process only.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 
@@ -37,7 +38,7 @@ BEGINNINGS = {
 TEXT_HEAD_BYTES = 1 << 20
 
 
-def answer(request: Request, sink: BinaryIO) -> None:
+def answer(request: Request, sink: BinaryIO, *, is_offline: bool) -> None:
     """Write the rows of the file as an Arrow stream.
 
     Raises
@@ -49,7 +50,7 @@ def answer(request: Request, sink: BinaryIO) -> None:
     if file.suffix.lower() == ".zip":
         file = _of_archive(file, request)
     found, batches = _open(file, request)
-    schema = _schema(found)
+    schema = _schema(replace(found, is_offline=is_offline))
     with pa.ipc.new_stream(sink, schema) as stream:
         sink.flush()
         for batch in batches:
@@ -102,7 +103,10 @@ def _check_beginning(file: Path, suffix: str) -> None:
 
 def _of_archive(file: Path, request: Request) -> Path:
     """Unpack an archive and return the file in it that is meant."""
-    unpacked = archives.unpack(file, Path(request.folder))
+    # A folder of its own: nothing is looked for in it but what was asked for.
+    folder = Path(request.folder, "unpacked")
+    folder.mkdir()
+    unpacked = archives.unpack(file, folder)
     for suffix in SUFFIXES:
         fitting = [one for one in unpacked if one.suffix.lower() == suffix]
         if len(fitting) > 1 and request.layer is not None:

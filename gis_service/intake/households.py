@@ -17,7 +17,9 @@ from gis_service.intake.townships import SAME_CODE
 TWO_VILLAGES = Rule(
     "household_two_villages", "refused", "code",
     "SELECT row_no, code, villages FROM (SELECT row_no, code, village_code,"
-    " string_agg(village_code, '、') OVER (PARTITION BY code) AS villages,"
+    # Ten are enough to see it: a number may stand in every row.
+    " array_to_string((array_agg(village_code) OVER (PARTITION BY code))[1:10], '、')"
+    " AS villages,"
     " min(village_code) OVER (PARTITION BY code) AS low,"
     " max(village_code) OVER (PARTITION BY code) AS high FROM staged"
     " WHERE NOT is_refused) AS grouped WHERE low <> high ORDER BY row_no",

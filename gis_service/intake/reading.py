@@ -20,9 +20,16 @@ from typing import Any, BinaryIO
 
 import pyarrow as pa
 
+import gis_service
 from gis_service.intake.child import REFUSED
 from gis_service.intake.faults import FileRefusedError
 from gis_service.intake.request import ALLOWED, FAULT_MARK, META, Found, Limits, Request
+
+PYTHON = (sys.executable, "-P", "-s")
+"""No module is looked for where a process starts, nor in anybody's home."""
+
+NOWHERE = "/"
+"""Where children start: a folder that no file from outside is put into."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +95,8 @@ def _others() -> str:
     """Return the drivers to switch off; only a process that opens no file may ask."""
     script = "import pyogrio; print('\\n'.join(pyogrio.list_drivers()))"
     told = subprocess.run(  # noqa: S603 - our own interpreter
-        [sys.executable, "-c", script],
+        [*PYTHON, "-c", script],
+        cwd=NOWHERE,
         env={"PYTHONPATH": _places()},
         stdout=subprocess.PIPE,
         check=True,
@@ -97,7 +105,14 @@ def _others() -> str:
 
 
 def _places() -> str:
-    return os.pathsep.join(one for one in sys.path if one)
+    """Return where libraries are; never the folder this process was started in.
+
+    ``-m`` puts that folder first, and beside the file of a county may lie anything.
+    """
+    own = Path(gis_service.__file__).resolve().parents[1]
+    others = [Path(one) for one in sys.path if Path(one).is_absolute()]
+    safe = [one for one in others if one.resolve() != Path.cwd()]
+    return os.pathsep.join(dict.fromkeys(map(str, [own, *safe])))
 
 
 def _environment(folder: str) -> dict[str, str]:
@@ -128,10 +143,10 @@ class _Child:
         self._told, self._wait_s = told, request.limits.wait_s
         self._is_over = False
         self._timer: threading.Timer | None = None
-        command = [sys.executable, "-m", "gis_service.intake.child", request.as_text()]
+        command = [*PYTHON, "-m", "gis_service.intake.child", request.as_text()]
         self._process = subprocess.Popen(  # noqa: S603 - our own interpreter
             command,
-            cwd=request.folder,
+            cwd=NOWHERE,
             env=_environment(request.folder),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,

@@ -95,6 +95,7 @@ def as_json(report: BatchReport, limit: int = 1000) -> dict[str, Any]:
                 "format": one.found.format if one.found else None,
                 "encoding": one.found.encoding if one.found else None,
                 "crs": one.crs,
+                "read_offline": one.found.is_offline if one.found else None,
                 "rows": one.total,
                 "new": one.merged.new,
                 "changed": one.merged.changed,
@@ -147,6 +148,11 @@ def _show_counts(report: BatchReport, file: FileReport, console: Console) -> Non
         console.print(
             "  列对照 (columns): " + ", ".join(pairs), style="dim", markup=False
         )
+    if found and not found.is_offline:
+        message = (
+            "  本机不允许读取进程断开网络 (the reader could not leave the network)"
+        )
+        console.print(message, style="dim", markup=False)
     merged = file.merged
     console.print(
         f"  共 {file.total} 行: 新增 {merged.new}, 更新 {merged.changed}, "

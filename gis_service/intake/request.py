@@ -69,6 +69,8 @@ class Found:
         Columns kept as numbers, which lose digits after the fifteenth.
     skipped
         Sheets, layers or rows passed over, in words.
+    is_offline
+        Whether the system let the child leave the network.
     """
 
     format: str
@@ -79,6 +81,7 @@ class Found:
     numeric: tuple[str, ...] = ()
     has_shape: bool = False
     skipped: tuple[str, ...] = ()
+    is_offline: bool = False
 
     def as_bytes(self) -> bytes:
         """Return it as metadata of an Arrow schema."""

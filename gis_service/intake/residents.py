@@ -114,7 +114,9 @@ SAME_PERSON = Rule(
 TWO_NAMES = Rule(
     "duplicate_other_name", "refused", "id_number",
     "SELECT row_no, NULL, rows FROM (SELECT row_no,"
-    " string_agg(row_no::text, '、') OVER same AS rows, min(name) OVER same AS low,"
+    # Ten are enough to find the others: a number may stand in every row.
+    " array_to_string((array_agg(row_no) OVER same)[1:10], '、') AS rows,"
+    " min(name) OVER same AS low,"
     " max(name) OVER same AS high FROM staged"
     " WHERE NOT is_refused AND id_number_index IS NOT NULL"
     " WINDOW same AS (PARTITION BY id_number_index)) AS numbered"

@@ -11,11 +11,14 @@ from psycopg import sql
 from gis_service import crs
 from gis_service.copying import copy_frame
 from gis_service.intake.checking import Slice
-from gis_service.intake.fields import Thing
+from gis_service.intake.fields import Rule, Thing
 from gis_service.intake.findings import Finding, Findings
 from gis_service.intake.naming import Naming
 
 STAGED = "pg_temp.staged"
+
+READ_ROWS = 2000
+"""Rows held at once of what a rule finds: every row of a file may be wrong."""
 
 
 @dataclass(slots=True)
@@ -91,27 +94,31 @@ class Staging:
             for rule in self.thing.rules:
                 if not self._applies(rule.needs):
                     continue
-                rows = cursor.execute(rule.sql.encode()).fetchall()
-                for row_no, value, detail in rows:
-                    message = rule.message.replace("{}", str(detail or ""))
-                    findings.add(
-                        Finding(
-                            int(str(row_no)),
-                            naming.source(rule.column),
-                            rule.code,
-                            rule.severity,
-                            None if value is None else str(value),
-                            message,
-                            rule.advice,
-                        )
-                    )
-                if rule.severity == "refused" and rows:
-                    numbers = [row[0] for row in rows]
-                    cursor.execute(
-                        "UPDATE staged SET is_refused = true WHERE row_no = ANY(%s)",
-                        [numbers],
-                    )
+                self._rule(rule, naming.source(rule.column), findings)
         return self.refused()
+
+    def _rule(self, rule: Rule, column: str | None, findings: Findings) -> None:
+        """Apply one rule; what it finds stays in the database and is read in pieces."""
+        head = "CREATE TEMPORARY TABLE ruled (row_no, value, detail) AS"
+        self.connection.execute(f"{head} {rule.sql}".encode())
+        with self.connection.cursor("ruled_rows") as cursor:
+            cursor.itersize = READ_ROWS
+            cursor.execute("SELECT row_no, value, detail FROM ruled ORDER BY row_no")
+            for row_no, value, detail in cursor:
+                message = rule.message.replace("{}", str(detail or ""))
+                told = None if value is None else str(value)
+                findings.add(
+                    Finding(
+                        int(str(row_no)), column, rule.code, rule.severity,
+                        told, message, rule.advice,
+                    )
+                )  # fmt: skip
+        if rule.severity == "refused":
+            self.connection.execute(
+                "UPDATE staged SET is_refused = true FROM ruled"
+                " WHERE ruled.row_no = staged.row_no"
+            )
+        self.connection.execute("DROP TABLE ruled")
 
     def _keep_places(self) -> sql.Composed:
         """Rows that bring no place keep the one on record, and its cell."""

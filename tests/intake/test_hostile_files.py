@@ -178,3 +178,22 @@ def test_a_dbf_that_lies_about_its_length_ends(tmp_path: Path) -> None:
     struct.pack_into("<I", content, 4, 4_000_000_000)
     dbf.write_bytes(content)
     assert _rows(tmp_path / "a.shp") <= 1
+
+
+def test_modules_in_an_archive_are_never_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    canary = tmp_path / "canary"
+    script = f"open({str(canary)!r}, 'w').close()".encode()
+    features = json.dumps({"type": "FeatureCollection", "features": [POINT_POLYGON]})
+    names = ("pyogrio.py", "numpy.py", "pyarrow.py", "sitecustomize.py", "json.py")
+    modules = [(name, script) for name in names]
+    file = _zip(*modules, ("a.geojson", features.encode()))(tmp_path)
+    # Nor where the command is given, beside the files.
+    for name in names:
+        (tmp_path / name).write_bytes(script)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    reading._others.cache_clear()  # noqa: SLF001 - asked again in this folder
+    assert _rows(file) == 1
+    assert not canary.exists()
