@@ -41,9 +41,14 @@ def login_url(settings: Settings, owner_url: str) -> URL:
 
 
 def engine(url: URL | str) -> Engine:
-    """Return an engine for plain, synchronous work: commands, intake, notebooks."""
+    """Return an engine for plain, synchronous work: commands, intake, notebooks.
+
+    Its errors show no parameters, for they may be of persons.
+    """
     return create_engine(
-        make_url(url).set(drivername="postgresql+psycopg"), pool_pre_ping=True
+        make_url(url).set(drivername="postgresql+psycopg"),
+        pool_pre_ping=True,
+        hide_parameters=True,
     )
 
 
@@ -53,6 +58,7 @@ def login_engine(url: URL | str, settings: Settings) -> Engine:
     return create_engine(
         make_url(url).set(drivername="postgresql+psycopg"),
         pool_pre_ping=True,
+        hide_parameters=True,
         pool_size=min(WRITERS, settings.pool_size),
         max_overflow=WRITERS,
         pool_timeout=ACQUIRE_S,

@@ -1,5 +1,6 @@
 """What the migrations leave behind is what the models say, explained and closed."""
 
+import psycopg
 import pytest
 from alembic import command
 from sqlalchemy import Connection, text
@@ -28,6 +29,17 @@ def test_migrating_again_changes_nothing(
 ) -> None:
     migrations.migrate(cluster.url(empty_database))
     assert migrations.revision(cluster.url(empty_database)) == migrations.head()
+
+
+def test_login_gets_its_password_at_every_migration(
+    cluster: Cluster | GivenServer, empty_database: str
+) -> None:
+    migrations.migrate(cluster.url(empty_database), "a long word")
+    query = "SELECT rolpassword FROM pg_authid WHERE rolname = 'grid_login'"
+    with psycopg.connect(cluster.dsn(empty_database)) as connection:
+        (kept,) = connection.execute(query).fetchone() or ("",)
+        connection.execute("ALTER ROLE grid_login PASSWORD NULL")
+    assert kept.startswith("SCRAM-SHA-256$")
 
 
 def test_every_table_and_column_says_what_it_is_in_chinese_first() -> None:

@@ -1,7 +1,6 @@
 """Roles of the service, one schema per domain folder, and PostGIS itself."""
 
-from alembic import context, op
-from sqlalchemy import text
+from alembic import op
 
 revision = "0001"
 down_revision = None
@@ -46,11 +45,3 @@ def upgrade() -> None:
     for schema, comment in SCHEMAS.items():
         op.execute(f"CREATE SCHEMA {schema}")
         op.execute(f"COMMENT ON SCHEMA {schema} IS '{comment}'")
-    password = context.config.attributes.get("login_password")
-    if password is not None:
-        statement = text(
-            "SELECT format('ALTER ROLE grid_login PASSWORD %L', :password)"
-        )
-        connection = op.get_bind()
-        command = connection.execute(statement, {"password": password}).scalar_one()
-        connection.exec_driver_sql(command)
