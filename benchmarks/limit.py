@@ -10,6 +10,7 @@ import subprocess
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -18,6 +19,7 @@ from gis_service.grid import location
 from gis_service.publish.answers import Call, answer_items, answer_one, answer_tile
 from gis_service.publish.catalog import Catalog
 from gis_service.publish.reading import Reading
+from gis_service.settings import Settings
 
 COLLECTIONS = "/api/ogc/collections/"
 
@@ -75,6 +77,7 @@ async def _ask(address: str, catalog: Catalog, reader: Reader, pool: Any) -> Non
         "method": "GET",
         "headers": [(b"host", b"127.0.0.1")],
         "scheme": "http",
+        "app": SimpleNamespace(state=SimpleNamespace(settings=Settings())),
     }
     call = Call(scope, catalog, Reading(pool))
     call.reader = reader
