@@ -8,7 +8,6 @@ import asyncio
 import re
 import subprocess
 from dataclasses import dataclass, field
-from datetime import datetime
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -100,10 +99,9 @@ def _literal(value: object) -> str:
         return "NULL"
     if isinstance(value, bool | int | float):
         return str(value)
-    if isinstance(value, datetime):
-        return f"'{value.isoformat()}'"
-    quoted = str(value).replace("'", "''")
-    return f"'{quoted}'"
+    quoted = str(value).replace("\\", "\\\\").replace("'", "''")
+    # To pgbench a colon before a word is one of its variables, even in quotes.
+    return "E'" + quoted.replace(":", r"\x3a") + "'"
 
 
 def measure(
@@ -119,7 +117,9 @@ def measure(
         flags += ["-f", str(file)]
     command = [pgbench, "-n", "-M", "prepared", "-c", str(connections), "-j", "2"]
     timed = [*command, "-T", str(seconds), *flags, dsn]
-    done = subprocess.run(timed, check=True, capture_output=True, text=True)
+    done = subprocess.run(timed, check=False, capture_output=True, text=True)
+    if done.returncode:
+        raise SystemExit(done.stderr)
     found = re.search(r"tps = ([\d.]+)", done.stdout)
     assert found, done.stdout  # noqa: S101 - pgbench always prints it
     return float(found[1])
