@@ -5,16 +5,31 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, JSONResponse
 from pydantic import BaseModel
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import State
 
 from gis_service.access.reader import Reader
 from gis_service.access.rules import open_to_all
 from gis_service.access.signing_in import current_reader
 from gis_service.publish import folium_page, maplibre
 from gis_service.publish.map_description import MapDescription, description
+from gis_service.publish.turns import Turns
 
 router = APIRouter(tags=["maps"], dependencies=[Depends(open_to_all)])
 
 Asking = Annotated[Reader, Depends(current_reader)]
+
+
+async def page_turns(request: Request) -> Turns:
+    """Return the turns at making pages, which hold all their rows in memory."""
+    state = request.app.state
+    if getattr(state, "page_turns", None) is None:
+        state.page_turns = Turns()
+    kept: Turns = state.page_turns
+    return kept
+
+
+Taking = Annotated[Turns, Depends(page_turns)]
 
 
 class MapLink(BaseModel):
@@ -46,9 +61,15 @@ def show_map(request: Request, map_id: str, reader: Asking) -> MapDescription:
 
 
 @router.get("/maps/{map_id}.html", response_class=HTMLResponse)
-def show_page(request: Request, map_id: str, reader: Asking) -> HTMLResponse:
+async def show_page(
+    request: Request, map_id: str, reader: Asking, turns: Taking
+) -> HTMLResponse:
     """Give a map as one file that works anywhere, with the reader's rows inside."""
-    state = request.app.state
+    async with turns.take():
+        return await run_in_threadpool(_page, request.app.state, map_id, reader)
+
+
+def _page(state: State, map_id: str, reader: Reader) -> HTMLResponse:
     shown = state.maps.opened_by(reader, map_id)
     with state.engine.connect() as connection:
         made = folium_page.map_for(
