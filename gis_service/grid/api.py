@@ -9,6 +9,7 @@ from gis_service.access.roles import MATTERS, STAFF, may_see
 from gis_service.access.rules import need, open_to_all
 from gis_service.grid.cards import card
 from gis_service.grid.location import cells_at
+from gis_service.publish.readership import only_department
 
 FARTHEST_ACCURACY_M = 5000.0
 
@@ -52,6 +53,7 @@ async def cell_card(
         reader.scope,
         code,
         with_matters=may_see(reader, MATTERS),
+        department=only_department(reader),
     )
     return Response(
         found, media_type="application/json", headers={"Cache-Control": "private"}

@@ -7,6 +7,7 @@ from sqlalchemy import (
     ColumnElement,
     Numeric,
     Select,
+    SQLColumnExpression,
     String,
     Text,
     bindparam,
@@ -32,12 +33,19 @@ COORDINATE_DIGITS = 6
 CELL_DIGITS = Level.CELL.value
 
 _MATTERS = table(
-    "matters", named("grid_code"), named("closed_at"), named("due_at"), schema="matters"
+    "matters",
+    *map(named, ("grid_code", "closed_at", "due_at", "department")),
+    schema="matters",
 )
 
 
 async def card(
-    pool: asyncpg.Pool, scope: Scope, code: str, *, with_matters: bool
+    pool: asyncpg.Pool,
+    scope: Scope,
+    code: str,
+    *,
+    with_matters: bool,
+    department: str | None = None,
 ) -> bytes:
     """Return the card of a cell in force as JSON.
 
@@ -52,6 +60,8 @@ async def card(
     with_matters
         Whether the reader belongs to those who see matters; others get null for
         the overdue ones.
+    department
+        The only department whose matters are counted; None for all.
 
     Raises
     ------
@@ -62,7 +72,9 @@ async def card(
     if not is_code or not scope.includes(code):
         raise _no_such_cell()
     statement = CARD_WITH_MATTERS if with_matters else CARD
-    arguments = statement.arguments(code=code)
+    if department is not None:
+        statement = CARD_OF_DEPARTMENT
+    arguments = statement.arguments(code=code, department=department)
     async with reading(pool, scope) as connection:
         found: str | None = await connection.fetchval(statement.sql, *arguments)
     if found is None:
@@ -74,18 +86,14 @@ def _no_such_cell() -> NotFoundError:
     return NotFoundError("没有这个网格 (there is no such cell)")
 
 
-def _card(overdue: ColumnElement[Any]) -> Select[str]:
+def _card(overdue: ColumnElement[Any], opened: SQLColumnExpression[Any]) -> Select[str]:
     center = func.ST_PointOnSurface(Cell.geom)
     counts = (
-        getattr(Summary, name)
-        for name in (
-            "households",
-            "residents",
-            "care_residents",
-            "parcels",
-            "objects",
-            "open_matters",
-        )
+        Summary.households,
+        Summary.residents,
+        Summary.care_residents,
+        Summary.parcels,
+        Summary.objects,
     )
     answer = json_object(
         code=Cell.code,
@@ -101,6 +109,7 @@ def _card(overdue: ColumnElement[Any]) -> Select[str]:
         officers=officers(Cell.code),
         counts=json_object(
             **{count.key: func.coalesce(count, 0) for count in counts},
+            open_matters=func.coalesce(opened, 0),
             overdue_matters=overdue,
         ),
     )
@@ -128,7 +137,7 @@ def _numbers(*degrees: ColumnElement[float]) -> ColumnElement[object]:
     return func.json_build_array(*rounded)
 
 
-def _overdue() -> ColumnElement[int]:
+def _open(*conditions: ColumnElement[bool]) -> ColumnElement[int]:
     matter = _MATTERS
     return (
         select(func.count())
@@ -136,12 +145,16 @@ def _overdue() -> ColumnElement[int]:
         .where(
             matter.c.grid_code == Cell.code,
             matter.c.closed_at.is_(None),
-            matter.c.due_at < func.now(),
+            *conditions,
         )
         .correlate(Cell)
         .scalar_subquery()
     )
 
 
-CARD = prepare(_card(null()))
-CARD_WITH_MATTERS = prepare(_card(_overdue()))
+_IS_OVERDUE = _MATTERS.c.due_at < func.now()
+_IS_OWN = _MATTERS.c.department == bindparam("department", type_=String)
+
+CARD = prepare(_card(null(), Summary.open_matters))
+CARD_WITH_MATTERS = prepare(_card(_open(_IS_OVERDUE), Summary.open_matters))
+CARD_OF_DEPARTMENT = prepare(_card(_open(_IS_OVERDUE, _IS_OWN), _open(_IS_OWN)))

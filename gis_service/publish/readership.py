@@ -37,10 +37,14 @@ def layers_for(catalog: Catalog, reader: Reader) -> Iterator[Layer]:
             yield _seen(layer, reader)
 
 
-def _seen(layer: Layer, reader: Reader) -> Layer:
+def only_department(reader: Reader) -> str | None:
+    """Return the department whose matters alone a reader sees, None for all."""
     # A handler without a department is handler of nothing.
-    department = (reader.department or "") if reader.role == "handler" else None
-    return layer.seen_by(audiences(reader), department)
+    return (reader.department or "") if reader.role == "handler" else None
+
+
+def _seen(layer: Layer, reader: Reader) -> Layer:
+    return layer.seen_by(audiences(reader), only_department(reader))
 
 
 def _no_layer(layer_id: str) -> NotFoundError:

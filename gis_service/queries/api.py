@@ -15,7 +15,7 @@ from gis_service.publish.features import GEOJSON, collection
 from gis_service.publish.filter_values import Geometry
 from gis_service.publish.filters import Filter
 from gis_service.publish.questions import Question
-from gis_service.publish.readership import layer_for
+from gis_service.publish.readership import layer_for, only_department
 from gis_service.publish.reading import Reading
 from gis_service.queries.asked import (
     NearQuestion,
@@ -24,6 +24,7 @@ from gis_service.queries.asked import (
     described,
     read_body,
 )
+from gis_service.queries.inside import MATTERS, NOTHING
 from gis_service.queries.near import Nearness
 from gis_service.queries.polygons import read_polygon
 from gis_service.queries.search import LONGEST, MOST_RESULTS, Search
@@ -103,7 +104,7 @@ async def summary(
     if not _meet(reader, code):
         message = "没有这个区划 (there is no such division)"
         raise NotFoundError(message)
-    body = await answering.summaries.per_area(reader.scope, by, code)
+    body = await answering.summaries.per_area(reader.scope, by, code, _blank(reader))
     return Response(body, 200, PRIVATE, JSON)
 
 
@@ -117,6 +118,7 @@ async def summary_of_polygon(
         reader.scope,
         read_polygon(asked.polygon),
         sees_people=may_see(reader, PEOPLE),
+        blank=_blank(reader),
     )
     return Response(body, 200, PRIVATE, JSON)
 
@@ -136,6 +138,11 @@ async def search(
     people_in = reader.scope if may_see(reader, PEOPLE) else None
     body = await answering.search.find(people_in, words, limit)
     return Response(body, 200, PRIVATE, JSON)
+
+
+def _blank(reader: Reader) -> frozenset[str]:
+    """Return the counts that hold rows a reader may not see: of other departments."""
+    return NOTHING if only_department(reader) is None else MATTERS
 
 
 def _meet(reader: Reader, code: str) -> bool:

@@ -38,6 +38,8 @@ COUNTED = (
     "open_matters",
 )
 PERSONAL = frozenset(COUNTED[:3])
+NOTHING: frozenset[str] = frozenset()
+MATTERS = frozenset(COUNTED[5:])
 SMALL = 5
 """In a polygon of one's own drawing, fewer people than this point at somebody."""
 
@@ -45,7 +47,9 @@ SUMMARIES = table("summaries", *map(column, ("grid_code", *COUNTED)), schema="gr
 _REACHES = table("reaches", column("code"), column("geom_web"), schema="grid")
 
 
-def in_polygon(scope: Scope, *, sees_people: bool) -> Select[Any]:
+def in_polygon(
+    scope: Scope, *, sees_people: bool, blank: frozenset[str] = NOTHING
+) -> Select[Any]:
     """Select the counts in a polygon as JSON; parameter ``polygon`` (WKB).
 
     Parameters
@@ -54,6 +58,8 @@ def in_polygon(scope: Scope, *, sees_people: bool) -> Select[Any]:
         What the reader may see.
     sees_people
         Whether the reader sees people; others get null for fewer than five of them.
+    blank
+        Counts the reader gets null for, however many there are.
     """
     drawn = _drawn()
     reached = _reached(scope, drawn)
@@ -66,7 +72,9 @@ def in_polygon(scope: Scope, *, sees_people: bool) -> Select[Any]:
         .cte("whole")
     )
     counts: dict[str, ColumnElement[Any]] = {
-        name: select(whole.c[name]).scalar_subquery() + on_edge(reached, drawn)
+        name: null()
+        if name in blank
+        else select(whole.c[name]).scalar_subquery() + on_edge(reached, drawn)
         for name, on_edge in _ON_EDGE.items()
     }
     if not sees_people:

@@ -15,6 +15,7 @@ from sqlalchemy import (
     func,
     literal,
     literal_column,
+    null,
     or_,
     select,
     table,
@@ -25,7 +26,7 @@ from gis_service.access.scope import Scope
 from gis_service.database import reading
 from gis_service.grid.duty import json_object
 from gis_service.prepared import Shapes
-from gis_service.queries.inside import COUNTED, SUMMARIES, in_polygon
+from gis_service.queries.inside import COUNTED, NOTHING, SUMMARIES, in_polygon
 from gis_service.queries.polygons import Drawn
 
 By = Literal["cell", "village", "township"]
@@ -53,7 +54,9 @@ class Summaries:
         self._pool = pool
         self._shapes = Shapes()
 
-    async def per_area(self, scope: Scope, by: By, within: str) -> bytes:
+    async def per_area(
+        self, scope: Scope, by: By, within: str, blank: frozenset[str] = NOTHING
+    ) -> bytes:
         """Return counts per area under a scope, as JSON with rows and totals.
 
         Parameters
@@ -64,21 +67,28 @@ class Summaries:
             Level of the rows.
         within
             Code of the division or cell to stay in.
+        blank
+            Counts the reader gets null for.
         """
-        shape = ("area", by, len(scope.branches))
-        statement = self._shapes.get(shape, lambda: per_area(scope, by))
+        shape = ("area", by, len(scope.branches), blank)
+        statement = self._shapes.get(shape, lambda: per_area(scope, by, blank))
         arguments = statement.arguments(within=within, **_branches(scope))
         async with reading(self._pool) as reader:
             found: str = await reader.fetchval(statement.sql, *arguments)
         return found.encode()
 
     async def in_polygon(
-        self, scope: Scope, polygon: Drawn, *, sees_people: bool
+        self,
+        scope: Scope,
+        polygon: Drawn,
+        *,
+        sees_people: bool,
+        blank: frozenset[str] = NOTHING,
     ) -> bytes:
         """Return counts in a drawn polygon under a scope, as JSON with totals."""
-        shape = ("polygon", sees_people, len(scope.branches))
+        shape = ("polygon", sees_people, len(scope.branches), blank)
         statement = self._shapes.get(
-            shape, lambda: in_polygon(scope, sees_people=sees_people)
+            shape, lambda: in_polygon(scope, sees_people=sees_people, blank=blank)
         )
         arguments = statement.arguments(polygon=polygon.wkb, **_branches(scope))
         async with reading(self._pool, scope) as reader:
@@ -86,7 +96,7 @@ class Summaries:
         return found.encode()
 
 
-def per_area(scope: Scope, by: By) -> Select[Any]:
+def per_area(scope: Scope, by: By, blank: frozenset[str] = NOTHING) -> Select[Any]:
     """Select the counts of every area of a level as JSON; parameter ``within``.
 
     Areas without anything in them show zeros; what lies outside every area of the
@@ -95,7 +105,10 @@ def per_area(scope: Scope, by: By) -> Select[Any]:
     within = bindparam("within", type_=String)
     areas = _areas(scope, by, within)
     counts = _counts(scope, by, within)
-    sums = (func.coalesce(counts.c[name], 0).label(name) for name in COUNTED)
+    sums = (
+        (null() if name in blank else func.coalesce(counts.c[name], 0)).label(name)
+        for name in COUNTED
+    )
     name = func.coalesce(areas.c.name, literal(_OUTSIDE[by], Text)).label("name")
     rows = (
         select(func.coalesce(areas.c.code, counts.c.code).label("code"), name, *sums)
@@ -107,7 +120,10 @@ def per_area(scope: Scope, by: By) -> Select[Any]:
         func.json_agg(aggregate_order_by(row, rows.c.code)),
         literal_column("'[]'::json"),
     )
-    totals = {name: func.coalesce(func.sum(rows.c[name]), 0) for name in COUNTED}
+    totals = {
+        name: null() if name in blank else func.coalesce(func.sum(rows.c[name]), 0)
+        for name in COUNTED
+    }
     answer = json_object(
         by=literal(by, Text), rows=listed, totals=json_object(**totals)
     )

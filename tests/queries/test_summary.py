@@ -119,3 +119,26 @@ async def test_who_sees_no_people_is_not_told_of_a_few(ask: AsReader) -> None:
     assert few.json()["totals"]["households"] is None
     assert few.json()["totals"]["open_matters"] == 1
     assert all_.json()["totals"]["residents"] == 10
+
+
+async def test_handler_is_told_no_count_of_other_departments_matters(
+    ask: AsReader,
+) -> None:
+    async with ask("handler", COUNTY) as client:
+        area = (await client.get("/api/query/summary?by=cell")).json()
+        asked = {"polygon": WHOLE}
+        polygon = (await client.post("/api/query/summary", json=asked)).json()
+    assert area["totals"]["open_matters"] is None
+    assert {row["open_matters"] for row in area["rows"]} == {None}
+    assert area["totals"]["parcels"] == COUNTED["parcels"]
+    assert polygon["totals"]["open_matters"] is None
+    assert polygon["totals"]["parcels"] == COUNTED["parcels"]
+
+
+async def test_handler_s_card_counts_the_own_department(ask: AsReader) -> None:
+    async with ask("handler", COUNTY) as client:
+        card = (await client.get(f"/api/grid/cells/{EAST}002")).json()
+    # This one belongs to no department.
+    assert card["counts"]["open_matters"] == 0
+    assert card["counts"]["overdue_matters"] == 0
+    assert card["counts"]["parcels"] == 1
