@@ -15,7 +15,10 @@ from gis_service.errors import NotFoundError
 from gis_service.publish import collections, openapi, pages, tilesets
 from gis_service.publish.catalog import Layer
 from gis_service.publish.conformance import CONFORMS_TO
+from gis_service.publish.extents import refuse
 from gis_service.publish.features import link
+from gis_service.publish.labelling import attribution
+from gis_service.publish.parameters import read_query
 from gis_service.publish.readership import layer_for, layers_for
 
 router = APIRouter(prefix="/api/ogc", tags=["ogc"], dependencies=[Depends(open_to_all)])
@@ -24,6 +27,14 @@ Asking = Annotated[Reader, Depends(current_reader)]
 
 SCHEMA = "application/schema+json"
 OPENAPI = "application/vnd.oai.openapi+json;version=3.0"
+
+
+def as_json(request: Request) -> None:
+    """Refuse what is asked of an answer that is JSON and takes nothing else."""
+    _form(request, "json")
+
+
+AS_JSON = [Depends(as_json)]
 
 
 def address_of(request: Request) -> str:
@@ -75,7 +86,7 @@ async def landing(request: Request) -> Response:
     return _answer(request, body, title)
 
 
-@router.get("/openapi.json")
+@router.get("/openapi.json", dependencies=AS_JSON)
 async def api_document(request: Request, reader: Asking) -> Response:
     """Define this API in OpenAPI 3.0, with the layers the reader may open."""
     layers = layers_for(request.app.state.catalog, reader)
@@ -83,7 +94,7 @@ async def api_document(request: Request, reader: Asking) -> Response:
     return JSONResponse(body, media_type=OPENAPI)
 
 
-@router.get("/conformance")
+@router.get("/conformance", dependencies=AS_JSON)
 async def conformance() -> dict[str, tuple[str, ...]]:
     """List the conformance classes that are implemented, and no others."""
     return {"conformsTo": CONFORMS_TO}
@@ -113,7 +124,7 @@ async def collection(
     return _answer(request, body, f"{layer.title} ({layer.title_en})")
 
 
-@router.get("/collections/{layer_id}/schema")
+@router.get("/collections/{layer_id}/schema", dependencies=AS_JSON)
 async def schema(
     request: Request, layer: Annotated[Layer, Depends(opened)]
 ) -> Response:
@@ -123,7 +134,7 @@ async def schema(
     return JSONResponse(body, media_type=SCHEMA)
 
 
-@router.get("/collections/{layer_id}/queryables")
+@router.get("/collections/{layer_id}/queryables", dependencies=AS_JSON)
 async def queryables(
     request: Request, layer: Annotated[Layer, Depends(opened)]
 ) -> Response:
@@ -133,7 +144,7 @@ async def queryables(
     return JSONResponse(body, media_type=SCHEMA)
 
 
-@router.get("/collections/{layer_id}/tiles")
+@router.get("/collections/{layer_id}/tiles", dependencies=AS_JSON)
 async def tilesets_of(
     request: Request, layer: Annotated[Layer, Depends(opened)]
 ) -> dict[str, Any]:
@@ -148,7 +159,7 @@ async def tilesets_of(
     }
 
 
-@router.get("/collections/{layer_id}/tiles/{tile_matrix_set}")
+@router.get("/collections/{layer_id}/tiles/{tile_matrix_set}", dependencies=AS_JSON)
 async def tileset(
     request: Request, layer: Annotated[Layer, Depends(opened)], tile_matrix_set: str
 ) -> dict[str, Any]:
@@ -158,8 +169,10 @@ async def tileset(
     return tilesets.metadata(layer, address_of(request), bounds)
 
 
-@router.get("/collections/{layer_id}/tilejson")
-@router.get("/collections/{layer_id}/tiles/{tile_matrix_set}/tilejson")
+@router.get("/collections/{layer_id}/tilejson", dependencies=AS_JSON)
+@router.get(
+    "/collections/{layer_id}/tiles/{tile_matrix_set}/tilejson", dependencies=AS_JSON
+)
 async def tilejson(
     request: Request,
     layer: Annotated[Layer, Depends(opened)],
@@ -168,20 +181,29 @@ async def tilejson(
     """Give the TileJSON 3.0 of a layer, as MapLibre reads it."""
     _check_matrix_set(tile_matrix_set)
     bounds = await collections.county_bounds(request.app.state.pool)
-    return tilesets.tilejson(layer, address_of(request), bounds)
+    words = attribution(request.app.state.settings)
+    return tilesets.tilejson(layer, address_of(request), bounds, words)
 
 
-@router.get("/tileMatrixSets")
+@router.get("/tileMatrixSets", dependencies=AS_JSON)
 async def tile_matrix_sets(request: Request) -> dict[str, Any]:
     """List the tile matrix sets: one."""
     return tilesets.matrix_sets(address_of(request))
 
 
-@router.get("/tileMatrixSets/{tile_matrix_set}")
+@router.get("/tileMatrixSets/{tile_matrix_set}", dependencies=AS_JSON)
 async def tile_matrix_set_of(tile_matrix_set: str) -> dict[str, Any]:
     """Define the tile matrix set."""
     _check_matrix_set(tile_matrix_set)
     return tilesets.matrix_set()
+
+
+def _form(request: Request, *forms: str) -> str | None:
+    """Return the form asked for; unknown parameters are refused, as for items."""
+    form = read_query(request.scope["query_string"], frozenset({"f"})).get("f")
+    if form not in {None, *forms}:
+        refuse("f", f"应为 {' 或 '.join(forms)} (one of these)")
+    return form
 
 
 def _check_matrix_set(name: str) -> None:
@@ -191,7 +213,7 @@ def _check_matrix_set(name: str) -> None:
 
 
 def _answer(request: Request, body: dict[str, Any], title: str) -> Response:
-    form = request.query_params.get("f")
+    form = _form(request, "json", "html")
     accepts_page = request.headers.get("accept", "").startswith("text/html")
     if form == "html" or (form is None and accepts_page):
         listed = list(body["links"])

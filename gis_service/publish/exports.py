@@ -30,6 +30,7 @@ from gis_service.publish.export_files import (
 )
 from gis_service.publish.export_sheets import CsvWriter, XlsxWriter
 from gis_service.publish.frames import EVERYTHING, Asked, chunks
+from gis_service.publish.labelling import nature
 from gis_service.settings import Settings
 
 WRITERS: dict[str, Callable[[Path, Heading], Writer]] = {
@@ -128,15 +129,13 @@ def notes_of(layer: Layer, settings: Settings, srid: int) -> Mapping[str, str]:
     now = datetime.now(LOCAL_TIME)
     source = f"{settings.county_name} · 网格一张图"
     if settings.is_demo:
-        label = "合成演示数据，非真实记录 (synthetic demonstration data)"
         terms = "合成数据可自由使用，转载请保留合成标注 (free to use, keep the label)"
     else:
-        label = "业务数据 (working data)"
         terms = "仅限授权用途，不得擅自公开或转让 (for authorised use only)"
     return {
         "标题": layer.title,
         "说明": layer.about,
-        "数据性质": label,
+        "数据性质": nature(settings),
         "许可": terms,
         "来源": source,
         "坐标系": f"EPSG:{srid}，经度（或东坐标）在前",

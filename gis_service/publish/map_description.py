@@ -14,12 +14,11 @@ from sqlalchemy import Connection, func, select
 from gis_service.access.reader import Reader
 from gis_service.access.scope import Scope
 from gis_service.publish.catalog import Element, Layer
+from gis_service.publish.labelling import attribution
 from gis_service.publish.map_extents import Bounds, extent, zoom_to_fit
 from gis_service.publish.maps import TITLES, Map, Maps, Theme
 from gis_service.publish.rows import Rows
 from gis_service.settings import Settings
-
-SYNTHETIC = "合成演示数据，非真实记录 (synthetic demonstration data)"
 
 
 class LayerDescription(BaseModel):
@@ -116,12 +115,6 @@ def description(
         attribution=attribution(settings),
         is_synthetic=settings.is_demo,
     )
-
-
-def attribution(settings: Settings) -> str:
-    """Return whose data it is, and that it is invented if it is."""
-    county = f"{settings.county_name} · 网格一张图"
-    return f"{SYNTHETIC} · {county}" if settings.is_demo else county
 
 
 def _layer(layer: Layer, *, is_on: bool) -> LayerDescription:

@@ -15,7 +15,13 @@ _PROBLEM = {
 }
 _TEXT = {"type": "string"}
 _CRS = {"type": "string", "enum": list(REFERENCES), "default": CRS84}
-_WORDS = {400: "参数错误", 401: "请先登录", 404: "没有找到", 503: "数据库暂不可用"}
+_WORDS = {
+    400: "参数错误",
+    401: "请先登录",
+    404: "没有找到",
+    422: "查询超过时限",
+    503: "数据库暂不可用",
+}
 
 _PAGE: dict[str, tuple[dict[str, Any], str]] = {
     "bbox": (_TEXT, "west,south,east,north (in bbox-crs)"),

@@ -19,13 +19,12 @@ from geopandas import GeoDataFrame
 
 from gis_service.publish import styles
 from gis_service.publish.catalog import Layer, LayerField
+from gis_service.publish.labelling import SYNTHETIC
 from gis_service.publish.map_description import (
     GroupDescription,
     MapDescription,
     ThemeDescription,
 )
-
-SYNTHETIC = "合成演示数据，非真实记录"
 
 LOCAL_TIME = ZoneInfo("Asia/Shanghai")
 

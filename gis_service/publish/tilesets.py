@@ -17,8 +17,6 @@ _TILE_PIXELS = 256
 _PIXEL_M = 0.00028
 """Side of a pixel of the standard's screen, from which it counts scales."""
 
-ATTRIBUTION = "合成演示数据 (synthetic demonstration data)"
-
 Bounds = tuple[float, float, float, float]
 
 
@@ -89,7 +87,9 @@ def metadata(layer: Layer, api: str, bounds: Bounds) -> dict[str, Any]:
     }
 
 
-def tilejson(layer: Layer, api: str, bounds: Bounds) -> dict[str, Any]:
+def tilejson(
+    layer: Layer, api: str, bounds: Bounds, attribution: str
+) -> dict[str, Any]:
     """Return the TileJSON 3.0 of a layer."""
     lowest, highest = layer.zooms
     fields = {
@@ -100,7 +100,7 @@ def tilejson(layer: Layer, api: str, bounds: Bounds) -> dict[str, Any]:
         "tilejson": "3.0.0",
         "name": layer.title,
         "description": layer.about,
-        "attribution": ATTRIBUTION,
+        "attribution": attribution,
         "scheme": "xyz",
         "tiles": [template(layer, api, "y", "x", "z")],
         "minzoom": lowest,

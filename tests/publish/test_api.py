@@ -4,6 +4,7 @@ from typing import Any
 
 import httpx
 import pytest
+from fastapi import FastAPI
 
 from gis_service.publish.catalog import Catalog
 from gis_service.publish.openapi import extend_openapi
@@ -170,4 +171,37 @@ def test_openapi_knows_items_and_tiles() -> None:
     assert "/api/health" in paths
     items = paths["/api/ogc/collections/{layer_id}/items"]["get"]
     assert {"bbox", "limit", "filter"} <= {each["name"] for each in items["parameters"]}
-    assert set(items["responses"]) == {"200", "304", "400", "401", "404", "503"}
+    assert set(items["responses"]) == {"200", "304", "400", "401", "404", "422", "503"}
+
+
+@pytest.mark.parametrize(
+    "query", ["color=red", "f=xml", "f=json&f=json", "f=%ff", "limit=1"]
+)
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("", "/conformance", "/collections", "/openapi.json", "/tileMatrixSets"),
+        *("/collections/villages", "/collections/villages/queryables"),
+        *("/collections/villages/tilejson", "/collections/villages/items?limit=1&"),
+    ],
+)
+async def test_what_nobody_knows_is_refused_everywhere(
+    reader: Client, path: str, query: str
+) -> None:
+    joined = path if "?" in path else f"{path}?"
+    answer = await reader().get(f"/api/ogc{joined}{query}")
+    assert answer.status_code == 400, answer.text
+    assert answer.json()["code"] == "malformed_request"
+
+
+async def test_tiles_call_invented_what_is_and_nothing_else(
+    service: FastAPI, reader: Client
+) -> None:
+    address = "/api/ogc/collections/villages/tilejson"
+    assert "合成" in (await reader().get(address)).json()["attribution"]
+    kept = service.state.settings
+    service.state.settings = kept.model_copy(update={"is_demo": False})
+    working = (await reader().get(address)).json()["attribution"]
+    service.state.settings = kept
+    assert working
+    assert "合成" not in working
