@@ -90,8 +90,7 @@ async def _ask(address: str, catalog: Catalog, reader: Reader, pool: Any) -> Non
 
 
 def _with_literals(sql: str, arguments: tuple[object, ...]) -> str:
-    flat = " ".join(sql.split())
-    return re.sub(r"\$(\d+)", lambda at: _literal(arguments[int(at[1]) - 1]), flat)
+    return re.sub(r"\$(\d+)", lambda at: _literal(arguments[int(at[1]) - 1]), sql)
 
 
 def _literal(value: object) -> str:
