@@ -11,7 +11,7 @@ from starlette.types import Scope
 
 from gis_service.access.reader import VISITOR, Reader
 from gis_service.errors import MalformedRequestError, NotFoundError
-from gis_service.publish import features, pages
+from gis_service.publish import csv_page, features, pages
 from gis_service.publish.catalog import MAX_ZOOM, Catalog, Layer
 from gis_service.publish.parameters import (
     LARGEST_ID,
@@ -152,6 +152,10 @@ def _answer(call: Call, layer: Layer, asked: Asked, body: bytes) -> Answer:
         "Cache-Control": _freshness(call, layer),
         "Content-Crs": f"<{asked.reference.uri}>",
     }
+    if asked.format == "csv":
+        names = asked.question.properties
+        table = csv_page.features_csv(layer, json.loads(body), names)
+        return Answer(table, csv_page.CSV, headers=headers)
     accepted = call.headers.get("accept", "")
     wants_page = asked.format is None and accepted.startswith("text/html")
     if asked.format == "html" or wants_page:

@@ -75,8 +75,8 @@ def literal_of(text: str, kind: str) -> object:
             return float(text)
         except ValueError:
             refuse(f"值与字段类型 {kind} 不符 (not a value of {kind})")
-    if kind == "boolean" and text in {"true", "false"}:
-        return text == "true"
+    if kind == "boolean" and text in {"true", "false", "1", "0"}:
+        return text in {"true", "1"}
     return text
 
 
@@ -102,9 +102,10 @@ def _integer(node: object) -> float:
 
 
 def _boolean(node: object) -> bool:
-    if not isinstance(node, bool):
+    # GDAL writes yes and no as 1 and 0.
+    if not isinstance(node, bool | int | float) or node not in {0, 1}:
         raise TypeError
-    return node
+    return bool(node)
 
 
 def _date(node: object) -> date:

@@ -60,7 +60,7 @@ _PAGE: dict[str, tuple[dict[str, Any], str]] = {
 _ONE: dict[str, tuple[dict[str, Any], str]] = {
     "crs": (_CRS, "CRS of the answer"),
     "properties": (_TEXT, "fields to give, separated by commas"),
-    "f": ({"type": "string", "enum": ["json", "html"]}, "format"),
+    "f": ({"type": "string", "enum": ["json", "html", "csv"]}, "format"),
 }
 _ITEMS = "/api/ogc/collections/{layer_id}/items"
 _TILE = (

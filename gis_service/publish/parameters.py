@@ -69,7 +69,7 @@ class Asked:
     with_count, only_count
         Whether to count all pages together; whether to give nothing but that.
     format
-        ``json`` or ``html``, None to go by the Accept header.
+        ``json``, ``html`` or ``csv``, None to go by the Accept header.
     """
 
     question: Question
@@ -120,8 +120,8 @@ def read_asked(layer: Layer, given: Mapping[str, str]) -> Asked:
         # Along the index of codes any page of any branch is as quick as the first.
         sort = ALONG_THE_GRID
     form = given.get("f")
-    if form not in {None, "json", "geojson", "html"}:
-        refuse("f", "应为 json 或 html (json or html)")
+    if form not in {None, "json", "geojson", "html", "csv"}:
+        refuse("f", "应为 json、html 或 csv (json, html or csv)")
     result = given.get("resultType") or given.get("resulttype", "results")
     if result not in {"results", "hits"}:
         refuse("resulttype", "应为 results 或 hits (results or hits)")

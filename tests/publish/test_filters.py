@@ -81,7 +81,7 @@ def test_filter_is_understood_and_its_values_bound(text: str, sql: str) -> None:
         "name = 1",
         "floors = 'x'",
         "floors = TRUE",
-        "is_urgent = 1",
+        "is_urgent = 2",
         "floors LIKE '1%'",
         r"name LIKE 'a\'",
         "care_types = 'a'",

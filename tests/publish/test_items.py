@@ -1,11 +1,16 @@
 """Features of a layer over HTTP: who sees what, and what may be asked."""
 
+import csv
+import io
 import json
 from typing import Any
 
 import httpx
 import pytest
+import shapely
 
+from gis_service.publish.catalog import Catalog
+from gis_service.publish.csv_page import features_csv
 from tests import village
 from tests.publish.conftest import Client
 
@@ -391,3 +396,35 @@ async def test_cells_are_ones_own_to_staff_and_all_to_the_public(
     assert (await _items(reader(), "grid_cells"))["numberReturned"] == len(
         village.CELLS
     )
+
+
+async def test_items_as_a_table_hold_what_the_page_holds(reader: Client) -> None:
+    address = "/api/ogc/collections/villages/items?properties=name,code"
+    page = (await reader().get(address)).json()["features"]
+    answer = await reader().get(f"{address}&f=csv")
+    assert answer.headers["content-type"] == "text/csv; charset=utf-8"
+    heads, *rows = csv.reader(io.StringIO(answer.text))
+    assert heads == ["id", "name", "code", "wkt"]
+    assert [row[:2] for row in rows] == [
+        [str(each["id"]), each["properties"]["name"]] for each in page
+    ]
+    assert shapely.from_wkt(rows[0][3]).equals_exact(
+        shapely.from_geojson(json.dumps(page[0]["geometry"])), 1e-7
+    )
+
+
+async def test_table_runs_no_formula_and_holds_no_private_field(
+    catalog: Catalog, reader: Client
+) -> None:
+    layer = catalog["residents"]
+    kept = dict.fromkeys(layer.fields, "=1+1")
+    written = features_csv(
+        layer, {"id": 1, "properties": kept, "geometry": None}, None
+    ).decode()
+    heads, row = csv.reader(io.StringIO(written))
+    assert set(heads) == {"id", "wkt", *layer.drawn_fields}
+    assert set(row[1:-1]) <= {"'=1+1"}
+    address = "/api/ogc/collections/residents/items?f=csv"
+    supervisor = await reader("supervisor").get(address)
+    assert supervisor.status_code == 200
+    assert (await reader().get(address)).status_code == 401
