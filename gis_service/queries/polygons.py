@@ -12,6 +12,8 @@ from gis_service.errors import TooLargeError, UnprocessableError
 
 MOST_VERTICES = 5_000
 LARGEST_KM2 = 5_000
+WIDEST = 20
+"""Degrees from side to side; a county is about one wide."""
 LEAST_CORNERS = 4
 POSITION_NUMBERS = (2, 3)
 FARTHEST_LON, FARTHEST_LAT = 180.0, 85.0
@@ -65,8 +67,11 @@ def read_polygon(geometry: dict[str, Any]) -> Drawn:
         reason = shapely.is_valid_reason(shape)
         message = "多边形自相交或环有误，请重画 (the polygon crosses itself)"
         raise BadPolygonError(message, reason=reason)
+    west, south, east, north = shape.bounds
+    # Around half the earth the area would be that of what is left of it.
+    is_wide = max(east - west, north - south) > WIDEST
     area_m2, _ = _EARTH.geometry_area_perimeter(shapely.orient_polygons(shape))
-    if abs(area_m2) > LARGEST_KM2 * 1e6:
+    if is_wide or abs(area_m2) > LARGEST_KM2 * 1e6:
         message = f"多边形超过 {LARGEST_KM2} 平方公里 (the polygon is too large)"
         raise PolygonTooLargeError(message, limit_km2=LARGEST_KM2)
     return Drawn(shapely.to_wkb(shape), shape.bounds)

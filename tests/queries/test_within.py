@@ -150,3 +150,12 @@ def test_either_winding_and_a_hole_are_taken() -> None:
         assert polygon.bounds == (111.0, 27.0, 111.1, 27.1)
     both = {"type": "MultiPolygon", "coordinates": [[SQUARE]]}
     assert read_polygon(both).bounds == (111.0, 27.0, 111.1, 27.1)
+
+
+async def test_polygon_around_the_earth_is_too_large(ask: AsReader) -> None:
+    ring = [[-180, -85], [180, -85], [180, 85], [-180, 85], [-180, -85]]
+    polygon = {"type": "Polygon", "coordinates": [ring]}
+    async with ask("visitor") as client:
+        body = {"layer": "villages", "polygon": polygon}
+        answer = await client.post("/api/query/within", json=body)
+    assert answer.status_code == 413
