@@ -72,14 +72,19 @@ def _drawn(west: float, south: float, east: float, north: float) -> Any:  # noqa
 
 
 def _sides(text: str, asked: Reference) -> tuple[float, float, float, float]:
+    # Python alone would read digits of any script, and digits with underscores.
+    if not text.isascii() or "_" in text:
+        refuse("bbox", "应为 4 个数 (four numbers)")
     try:
         sides = [float(side) for side in text.split(",")]
     except ValueError:
         refuse("bbox", "应为 4 个数 (four numbers)")
+    if not all(map(isfinite, sides)):
+        refuse("bbox", "应为 4 个有限的数 (four finite numbers)")
     if len(sides) == 6:  # noqa: PLR2004 - a box with heights, which nothing here has
         sides = [*sides[:2], *sides[3:5]]
-    if len(sides) != 4 or not all(map(isfinite, sides)):  # noqa: PLR2004
-        refuse("bbox", "应为 4 个有限的数 (four finite numbers)")
+    if len(sides) != 4:  # noqa: PLR2004
+        refuse("bbox", "应为 4 个数 (four numbers)")
     first, second, third, fourth = sides
     if asked.is_north_first:
         first, second, third, fourth = second, first, fourth, third

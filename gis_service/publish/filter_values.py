@@ -1,6 +1,7 @@
 """Literals of a filter: numbers, texts, times and geometries, each checked."""
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone
@@ -15,6 +16,7 @@ from gis_service.errors import MalformedRequestError
 from gis_service.publish.references import Reference
 
 MOST_VERTICES = 5_000
+_RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d(?:$|[Tt ]\d\d:)", re.ASCII)
 COUNTY_TIME = timezone(timedelta(hours=8))
 """A date without a time means that day in China, which has one time zone."""
 
@@ -132,6 +134,8 @@ def moment(text: str) -> datetime:
     ValueError
         When it is neither.
     """
+    if not _RFC_3339.match(text):
+        raise ValueError(text)
     read = datetime.fromisoformat(text)
     placed = read if read.tzinfo else read.replace(tzinfo=COUNTY_TIME)
     try:

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -122,6 +123,10 @@ def read_asked(layer: Layer, given: Mapping[str, str]) -> Asked:
     form = given.get("f")
     if form not in {None, "json", "geojson", "html", "csv"}:
         refuse("f", "应为 json、html 或 csv (json, html or csv)")
+    if given.get("count", "false") not in {"true", "false"}:
+        refuse("count", "应为 true 或 false (true or false)")
+    if {"resultType", "resulttype"} <= given.keys():
+        refuse("resulttype", "出现两次 (it is given twice)")
     result = given.get("resultType") or given.get("resulttype", "results")
     if result not in {"results", "hits"}:
         refuse("resulttype", "应为 results 或 hits (results or hits)")
@@ -201,7 +206,7 @@ def _read_sort(layer: Layer, text: str | None) -> tuple[Sort, ...]:
     keys = []
     for part in text.split(","):
         # A plus sign arrives as a blank when the client did not escape it.
-        name = part.strip().lstrip("+-")
+        name = re.sub(r"^[+-]", "", part.strip())
         _check_field(layer, "sortby", name)
         if layer.fields[name].type == "list":
             refuse("sortby", f"不能按 {name} 排序 (a list has no order)")

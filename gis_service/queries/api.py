@@ -97,7 +97,9 @@ async def summary(
     reader: Staff,
     answering: Answering,
     by: By = "village",
-    within: Annotated[str | None, Query(pattern=r"^[0-9]{6,15}$")] = None,
+    within: Annotated[
+        str | None, Query(pattern=r"^([0-9]{6}|[0-9]{9}|[0-9]{12}|[0-9]{15})$")
+    ] = None,
 ) -> Response:
     """Return counts of 人地物事 per cell, village or township of the reader's scope."""
     code = within or reader.scope.prefix[:COUNTY_DIGITS]

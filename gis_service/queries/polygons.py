@@ -115,6 +115,9 @@ def _positions(ring: list[Any]) -> Iterator[tuple[float, float]]:
             message = "每个坐标应为经度、纬度 (a position is longitude, latitude)"
             raise BadPolygonError(message)
         lon, lat = position[:2]
+        if isinstance(position[-1], bool) or not isinstance(position[-1], int | float):
+            message = "坐标应为数 (coordinates are numbers)"
+            raise BadPolygonError(message)
         if not (_is_within(lon, FARTHEST_LON) and _is_within(lat, FARTHEST_LAT)):
             message = "坐标不是有效的经度、纬度 (not a longitude and latitude)"
             raise BadPolygonError(message)

@@ -428,3 +428,21 @@ async def test_table_runs_no_formula_and_holds_no_private_field(
     supervisor = await reader("supervisor").get(address)
     assert supervisor.status_code == 200
     assert (await reader().get(address)).status_code == 401
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "sortby=--code",
+        "count=yes",
+        "resultType=hits&resulttype=hits",
+        "bbox=1_0,20,120,30",
+        "bbox=１１０,20,120,30",
+        "bbox=110,20,nan,120,30,nan",
+        "datetime=20260101",
+        "datetime=2026-W01-1",
+    ],
+)
+async def test_what_is_only_nearly_right_is_refused(reader: Client, query: str) -> None:
+    answer = await reader().get(f"{COLLECTIONS}/villages/items?{query}")
+    assert answer.status_code == 400, answer.text
