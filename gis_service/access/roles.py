@@ -66,3 +66,9 @@ def may_see(reader: Reader, audience: str) -> bool:
 def may_open(reader: Reader, map_id: str) -> bool:
     """Tell whether a reader may open a map."""
     return map_id in MAPS[reader.role]
+
+
+def only_department(reader: Reader) -> str | None:
+    """Return the department whose matters alone a reader sees, None for all."""
+    # A handler without a department is handler of nothing.
+    return (reader.department or "") if reader.role == "handler" else None

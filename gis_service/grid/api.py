@@ -5,11 +5,10 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from gis_service.access.reader import Reader
-from gis_service.access.roles import MATTERS, STAFF, may_see
+from gis_service.access.roles import MATTERS, STAFF, may_see, only_department
 from gis_service.access.rules import need, open_to_all
 from gis_service.grid.cards import card
 from gis_service.grid.location import cells_at
-from gis_service.publish.readership import only_department
 
 FARTHEST_ACCURACY_M = 5000.0
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from gis_service.access.reader import Reader
-from gis_service.access.roles import audiences
+from gis_service.access.roles import audiences, only_department
 from gis_service.errors import NotFoundError, NotSignedInError
 from gis_service.publish.catalog import Catalog, Layer
 
@@ -35,12 +35,6 @@ def layers_for(catalog: Catalog, reader: Reader) -> Iterator[Layer]:
     for layer in catalog.values():
         if layer.audience in audiences(reader):
             yield _seen(layer, reader)
-
-
-def only_department(reader: Reader) -> str | None:
-    """Return the department whose matters alone a reader sees, None for all."""
-    # A handler without a department is handler of nothing.
-    return (reader.department or "") if reader.role == "handler" else None
 
 
 def _seen(layer: Layer, reader: Reader) -> Layer:

@@ -6,7 +6,7 @@ import asyncpg
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from gis_service.access.reader import Reader
-from gis_service.access.roles import PEOPLE, STAFF, may_see
+from gis_service.access.roles import PEOPLE, STAFF, may_see, only_department
 from gis_service.access.rules import need, open_to_all
 from gis_service.access.scope import COUNTY_DIGITS
 from gis_service.access.signing_in import current_reader
@@ -15,7 +15,7 @@ from gis_service.publish.features import GEOJSON, collection
 from gis_service.publish.filter_values import Geometry
 from gis_service.publish.filters import Filter
 from gis_service.publish.questions import Question
-from gis_service.publish.readership import layer_for, only_department
+from gis_service.publish.readership import layer_for
 from gis_service.publish.reading import Reading
 from gis_service.queries.asked import (
     NearQuestion,
