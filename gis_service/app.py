@@ -8,7 +8,13 @@ from typing import Any
 
 from fastapi import Depends, FastAPI, Request
 from fastapi.openapi.docs import get_swagger_ui_html
-from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse
+from fastapi.responses import (
+    FileResponse,
+    HTMLResponse,
+    JSONResponse,
+    PlainTextResponse,
+    Response,
+)
 from starlette.staticfiles import StaticFiles
 
 from gis_service import __version__, definitions, migrations, problems
@@ -61,8 +67,7 @@ def create(settings: Settings | None = None) -> FastAPI:
     _add_own_routes(app)
     _refuse_open_ends(app)
     _describe_fast_paths(app)
-    if STATIC.is_dir():
-        app.mount("/", StaticFiles(directory=STATIC, html=True))
+    _mount_client(app)
     app.add_middleware(OriginGuard)
     app.add_middleware(SecurityHeaders)
     # Outermost: tiles and items pass nothing else on their way.
@@ -130,11 +135,23 @@ def _add_own_routes(app: FastAPI) -> None:
             swagger_favicon_url="data:,",
         )
 
-    if not STATIC.is_dir():
 
-        @app.get("/", dependencies=everybody, include_in_schema=False)
-        async def no_client() -> PlainTextResponse:
-            """Say how to get the web client when it was not built."""
-            return PlainTextResponse(
-                "网页端尚未构建，请运行 make web (web client not built: make web)"
-            )
+def _mount_client(app: FastAPI) -> None:
+    # Each folder for itself: mounted at the root, files would answer for every
+    # address and method that the API does not know.
+    everybody = [Depends(open_to_all)]
+    page = STATIC / "index.html"
+
+    @app.api_route(
+        "/", methods=["GET", "HEAD"], dependencies=everybody, include_in_schema=False
+    )
+    async def client() -> Response:
+        """Show the web client, or say how to get it when it was not built."""
+        if page.is_file():
+            return FileResponse(page, headers={"Cache-Control": "no-cache"})
+        message = "网页端尚未构建，请运行 make web (web client not built: make web)"
+        return PlainTextResponse(message)
+
+    for folder in ("assets", "vendor"):
+        if (STATIC / folder).is_dir():
+            app.mount(f"/{folder}", StaticFiles(directory=STATIC / folder))

@@ -54,6 +54,18 @@ async def test_wrong_method_is_a_problem_too(client: httpx.AsyncClient) -> None:
     assert answer.json()["status"] == 405
 
 
+async def test_what_is_not_there_is_missing_whatever_the_method(
+    client: httpx.AsyncClient,
+) -> None:
+    for method in ("GET", "POST", "PUT"):
+        headers = {"Sec-Fetch-Site": "same-origin"}
+        answer = await client.request(method, "/nothing", headers=headers)
+        assert answer.status_code == 404
+    answer = await client.put("/api/session", headers=headers)
+    assert answer.status_code == 405
+    assert "POST" in answer.headers["allow"]
+
+
 async def test_openapi_knows_tiles_and_items(client: httpx.AsyncClient) -> None:
     paths = (await client.get("/api/openapi.json")).json()["paths"]
     assert any("/tiles/WebMercatorQuad/" in path for path in paths)
