@@ -153,10 +153,11 @@ def test_ended_session_leads_to_sign_in_and_back_to_the_same_place(
     window.counts()
     window.wait_for_map()
     window.page.context.clear_cookies()
-    # Turning the wheel asks for tiles, and harms nothing if one was asked before.
-    window.page.mouse.move(700, 450)
-    window.page.mouse.wheel(0, -600)
+    # By its address, since a late tile may have taken the map away before a click.
+    place = window.page.evaluate("location.hash")
+    window.page.evaluate("location.hash = '#/list?l=open_matters'")
     expect(window.page.get_by_text("登录已过期")).to_be_visible()
+    window.page.evaluate("place => { location.hash = place }", place)
     expect(window.page).to_have_url(re.compile(f"map.*c={code}"))
     window.page.get_by_label("账号", exact=True).fill("officer")
     window.page.get_by_label("密码", exact=True).fill("grid-demo-2026")
