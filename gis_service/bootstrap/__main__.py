@@ -5,6 +5,7 @@ import os
 import shutil
 import sys
 from collections.abc import Callable
+from ctypes.util import find_library
 from pathlib import Path
 
 from gis_service.bootstrap import apt, client, environment
@@ -81,6 +82,8 @@ def test(steps: Steps) -> None:
         "chromium": browser,
         "fonts-noto-cjk": _cjk_fonts(),
         "gdal-bin": shutil.which("ogr2ogr"),
+        # The driver of the browser needs it, and a machine without a compiler has none.
+        "libatomic1": find_library("atomic"),
     }
     _offer("浏览器与 GDAL 测试 (tests with a browser and GDAL)", wanted)
     check(steps)
