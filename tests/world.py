@@ -65,17 +65,23 @@ def _owner(url: str) -> Iterator[Connection]:
     owner.dispose()
 
 
-@pytest.fixture
-def connection(
-    cluster: Cluster | GivenServer, village_database: str
-) -> Iterator[Connection]:
-    """Return the owner's connection to the village; all is rolled back at the end."""
-    owner = engine(cluster.url(village_database))
+@contextmanager
+def _rolled_back(url: str) -> Iterator[Connection]:
+    owner = engine(url)
     with owner.connect() as connection:
         transaction = connection.begin()
         yield connection
         transaction.rollback()
     owner.dispose()
+
+
+@pytest.fixture
+def connection(
+    cluster: Cluster | GivenServer, village_database: str
+) -> Iterator[Connection]:
+    """Return the owner's connection to the village; all is rolled back at the end."""
+    with _rolled_back(cluster.url(village_database)) as connection:
+        yield connection
 
 
 @pytest.fixture
@@ -83,12 +89,8 @@ def empty_connection(
     cluster: Cluster | GivenServer, empty_database: str
 ) -> Iterator[Connection]:
     """Return the owner's connection to the empty county; all is rolled back."""
-    owner = engine(cluster.url(empty_database))
-    with owner.connect() as connection:
-        transaction = connection.begin()
+    with _rolled_back(cluster.url(empty_database)) as connection:
         yield connection
-        transaction.rollback()
-    owner.dispose()
 
 
 @pytest.fixture
