@@ -1,4 +1,4 @@
-"""Tables of access: accounts, sessions, tokens, sign-in attempts and the trail."""
+"""Tables of access: accounts, sessions, tokens and sign-in attempts."""
 
 from datetime import datetime
 
@@ -13,7 +13,7 @@ from sqlalchemy import (
     Text,
     text,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from gis_service.tables import Base, Numbered, is_in
@@ -113,23 +113,3 @@ class SignInAttempt(Numbered, Base):
     address: Mapped[str] = mapped_column(Text, comment="来源地址")
     at: Mapped[datetime] = mapped_column(MOMENT, server_default=NOW, comment="时间")
     is_success: Mapped[bool] = mapped_column(comment="成功")
-
-
-class Trail(Numbered, Base):
-    """A line of the trail (日志): who did what; only ever added."""
-
-    __tablename__ = "trail"
-    __table_args__ = (
-        Index("trail_at_idx", "at"),
-        {"schema": "access", "comment": "日志 who read or changed what, append-only"},
-    )
-
-    at: Mapped[datetime] = mapped_column(MOMENT, server_default=NOW, comment="时间")
-    account_id: Mapped[int | None] = mapped_column(BigInteger, comment="账号")
-    actor: Mapped[str] = mapped_column(Text, comment="操作人 login or command")
-    act: Mapped[str] = mapped_column(Text, comment="动作")
-    subject: Mapped[str | None] = mapped_column(Text, comment="对象")
-    reason: Mapped[str | None] = mapped_column(Text, comment="事由")
-    facts: Mapped[dict[str, object]] = mapped_column(
-        JSONB, server_default=text("'{}'"), comment="详情 never personal values"
-    )

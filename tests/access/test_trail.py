@@ -23,14 +23,52 @@ LAST = (
         "UPDATE access.trail SET actor = 'nobody'",
         "DELETE FROM access.trail",
         "TRUNCATE access.trail",
+        "UPDATE access.trail_links SET hash = ''",
+        "DELETE FROM access.trail_links",
+        "TRUNCATE access.trail_links",
     ],
 )
 def test_line_cannot_be_changed_even_by_the_owner(
     connection: Connection, change: str
 ) -> None:
     trail.record(connection, COMMAND_LINE, "tried", reason="测试", facts={"rows": 1})
+    connection.execute(text("SET CONSTRAINTS ALL IMMEDIATE"))
     with pytest.raises(ProgrammingError, match="only ever added to"):
         connection.execute(text(change))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "INSERT INTO access.trail (at, actor, act) VALUES (now(), 'me', 'tried')",
+        "INSERT INTO access.trail (id) OVERRIDING SYSTEM VALUE VALUES (1)",
+        "INSERT INTO access.trail_links VALUES (10, 10, '')",
+        "UPDATE access.trail SET actor = 'nobody'",
+        "DELETE FROM access.trail",
+        "TRUNCATE access.trail_links",
+    ],
+)
+def test_login_chooses_neither_number_time_nor_link_of_a_line(
+    connection: Connection, change: str
+) -> None:
+    connection.execute(text("SET LOCAL ROLE grid_login"))
+    with pytest.raises(ProgrammingError, match="permission denied"):
+        connection.execute(text(change))
+
+
+@pytest.mark.parametrize("role", ["grid_login", "grid_all", "grid_scoped"])
+def test_every_role_that_writes_may_add_a_line_which_is_chained(
+    connection: Connection, role: str
+) -> None:
+    connection.execute(text(f"SET LOCAL ROLE {role}"))
+    trail.record(connection, COMMAND_LINE, "tried")
+    connection.execute(text("SET CONSTRAINTS ALL IMMEDIATE; RESET ROLE"))
+    linked = text(
+        "SELECT count(*), count(link.number) FROM access.trail AS line "
+        "LEFT JOIN access.trail_links AS link ON link.line_id = line.id"
+    )
+    lines, links = connection.execute(linked).one()
+    assert lines == links > 0
 
 
 async def test_sign_in_is_on_the_trail(

@@ -1,0 +1,37 @@
+"""The occasion on which something is done: which request, and from where.
+
+Kept for the time of a request, so that whatever is written about it on the way, the
+trail, the log and the answer, names the same request.
+"""
+
+import re
+from contextvars import ContextVar
+from dataclasses import dataclass
+from uuid import uuid4
+
+REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+
+
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """A request, or a command; ``address`` is where it came from, if from afar."""
+
+    request_id: str | None = None
+    address: str | None = None
+
+
+_NO_REQUEST = Occasion()
+_current: ContextVar[Occasion] = ContextVar("occasion", default=_NO_REQUEST)
+
+
+def current() -> Occasion:
+    """Return the occasion on which this code runs; an empty one outside of any."""
+    return _current.get()
+
+
+def begin(request_id: str | None, address: str | None) -> Occasion:
+    """Begin an occasion; a request that brings no fit number is given one."""
+    is_fit = request_id is not None and REQUEST_ID.fullmatch(request_id)
+    occasion = Occasion(request_id if is_fit else uuid4().hex, address)
+    _current.set(occasion)
+    return occasion
