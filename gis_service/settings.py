@@ -60,6 +60,12 @@ class Settings(BaseSettings):
     statement_timeout_s: int = Field(
         5, ge=1, description="Longest time one query of a map reader may take."
     )
+    reveals_per_hour: int = Field(
+        60, ge=1, description="Reveals of a name or number per account and hour."
+    )
+    reveals_per_day: int = Field(
+        300, ge=1, description="Reveals of a name or number per account and day."
+    )
     intake_max_mb: int = Field(
         2048, ge=1, description="Largest file the intake opens, in megabytes."
     )

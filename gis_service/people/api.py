@@ -15,11 +15,12 @@ from gis_service.access.reader import Reader
 from gis_service.access.rules import need
 from gis_service.database import reading
 from gis_service.errors import MalformedRequestError, NotFoundError
-from gis_service.people import sealing
+from gis_service.people import reveal_api, sealing
 from gis_service.people.masking import masked_address, masked_id, masked_phone
 from gis_service.people.sealing import Sealer
 
 router = APIRouter(prefix="/api/people", tags=["people"])
+router.include_router(reveal_api.router)
 
 MOST_ROWS = 1000
 SEXES = {1: "男", 2: "女"}

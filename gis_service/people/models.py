@@ -1,12 +1,13 @@
 """Tables of people (人). All are under row-level security and found through cells."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
     Date,
+    DateTime,
     Index,
     LargeBinary,
     SmallInteger,
@@ -22,6 +23,7 @@ from gis_service.tables import (
     Base,
     CountyNumbered,
     Imported,
+    Numbered,
     Placed,
     drawn_from_stored,
     geometry,
@@ -109,6 +111,21 @@ class Resident(CountyNumbered, Placed, Imported, Base):
         geometry("POINT"), comment="位置 EPSG:4490"
     )
     geom_web: Mapped[Any | None] = drawn_from_stored("POINT")
+
+
+class Reveal(Numbered, Base):
+    """That an account revealed something (查看原文); whom and why is on the trail."""
+
+    __tablename__ = "reveals"
+    __table_args__ = (
+        Index("reveals_account_id_idx", "account_id", "at"),
+        {"schema": "people", "comment": "查看原文 reveals, counted for their limit"},
+    )
+
+    account_id: Mapped[int] = mapped_column(BigInteger, comment="账号 account")
+    at: Mapped[datetime] = mapped_column(
+        DateTime(timezone=True), server_default=text("now()"), comment="时间"
+    )
 
 
 class Density(Base):

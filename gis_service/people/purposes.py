@@ -1,0 +1,64 @@
+"""What a reveal may be for (用途), and the reason in words that must go with it."""
+
+import csv
+import re
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from gis_service.errors import UnprocessableError
+from gis_service.people.masking import masked_id, masked_phone
+
+SHORTEST_REASON, LONGEST_REASON = 4, 200
+
+_ID_NUMBER = re.compile(r"(?<!\d)\d{17}[\dXx](?!\d)")
+_PHONE = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)")
+
+
+class ReasonWantedError(UnprocessableError):
+    """A reveal needs a purpose of the list and a reason in words."""
+
+    code = "reason_wanted"
+    title = "请填写事由 (give a reason)"
+
+
+@dataclass(frozen=True, slots=True)
+class Purpose:
+    """What a reveal may be for (用途)."""
+
+    id: str
+    title: str
+    title_en: str
+
+
+@cache
+def purposes() -> dict[str, Purpose]:
+    """Return the purposes there are, by their id."""
+    with (
+        files("gis_service.people")
+        .joinpath("purposes.csv")
+        .open(encoding="utf-8") as lines
+    ):
+        return {line["id"]: Purpose(**line) for line in csv.DictReader(lines)}
+
+
+def checked_reason(purpose: str | None, reason: str | None) -> str:
+    """Return the reason as it goes on the trail, numbers of persons masked in it.
+
+    Raises
+    ------
+    ReasonWantedError
+        When the purpose is not of the list, or the reason says too little or too much.
+    """
+    words = (reason or "").strip()
+    if purpose not in purposes():
+        message = "请从列表中选择用途 (choose a purpose of the list)"
+        raise ReasonWantedError(message, purposes=list(purposes()))
+    if not SHORTEST_REASON <= len(words) <= LONGEST_REASON or "\0" in words:
+        message = (
+            f"请用{SHORTEST_REASON}至{LONGEST_REASON}字说明事由 "
+            f"(give the reason in {SHORTEST_REASON} to {LONGEST_REASON} characters)"
+        )
+        raise ReasonWantedError(message)
+    masked = _ID_NUMBER.sub(lambda found: masked_id(found[0]), words)
+    return _PHONE.sub(lambda found: masked_phone(found[0]), masked)
