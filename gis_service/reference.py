@@ -103,7 +103,9 @@ def _commands() -> Iterator[str]:
 
 def _command(command: Any, name: str) -> Iterator[str]:  # noqa: ANN401 - private in typer
     if isinstance(command, TyperGroup):
-        for child_name, child in sorted(command.commands.items()):
+        context = typer.Context(command)
+        for child_name in sorted(command.list_commands(context)):
+            child = command.get_command(context, child_name)
             yield from _command(child, f"{name} {child_name}")
         return
     yield f"\n## {name}\n{(command.help or '').strip()}\n"

@@ -15,7 +15,9 @@ from gis_service.errors import NotFoundError
 from gis_service.settings import Settings
 
 app = typer.Typer(
-    no_args_is_help=True, help="账号与令牌 Accounts, their passwords and tokens."
+    add_completion=False,
+    no_args_is_help=True,
+    help="账号与令牌 Accounts, their passwords and tokens.",
 )
 
 Login = Annotated[str, typer.Argument(help="登录名 Login.")]

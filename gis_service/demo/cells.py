@@ -12,9 +12,8 @@ import shapely
 from shapely import MultiPolygon, Polygon
 
 from gis_service.demo import county, partition
-from gis_service.demo.divisions import Township, Village, density
+from gis_service.demo.divisions import Village
 from gis_service.demo.streams import Counts, Numbers, Streams, apportioned_between
-from gis_service.demo.terrain import Terrain
 
 POINTS_PER_CELL = 32
 FEWEST, MOST_RURAL, MOST_URBAN = 2, 8, 12
@@ -44,13 +43,22 @@ def counts(villages: list[Village], people: Numbers) -> Counts:
     return apportioned_between(county.CELLS, people**0.85, low, high)
 
 
-def cells(
-    village: Village, count: int, township: Township, terrain: Terrain, streams: Streams
-) -> list[Cell]:
-    """Cut a village into cells that hold about as many people each."""
+def places(village: Village, count: int, streams: Streams) -> Numbers:
+    """Draw the places of a village that are counted when it is cut into cells."""
     rng = streams.of("cells", village.code)
-    places = partition.points_inside(village.straight, POINTS_PER_CELL * count, rng)
-    masses = density(places, township, terrain)
+    return partition.points_inside(village.straight, POINTS_PER_CELL * count, rng)
+
+
+def cells(village: Village, count: int, places: Numbers, masses: Numbers) -> list[Cell]:
+    """Cut a village into cells that hold about as many people each.
+
+    Parameters
+    ----------
+    village, count
+        What is cut, into how many.
+    places, masses
+        Places of the village in metres, and how densely people live there.
+    """
     sites = partition.spread(places, masses, places[:count], rounds=2)
     sites, weights = partition.balanced(places, masses, sites, np.ones(count), rounds=9)
     shapes = partition.parts(village.straight, sites, weights)

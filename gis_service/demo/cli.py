@@ -7,7 +7,7 @@ import typer
 
 from gis_service.demo.scale import Scale
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 
 @app.command("demo")

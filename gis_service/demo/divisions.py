@@ -79,7 +79,7 @@ def villages(township: Township, terrain: Terrain, streams: Streams) -> list[Vil
     places = partition.points_inside(
         township.straight, POINTS_PER_VILLAGE * facts.villages, rng
     )
-    masses = density(places, township, terrain)
+    masses = density(places, terrain.heights(places), township)
     picked = rng.choice(
         len(places), facts.villages, replace=False, p=masses / masses.sum()
     )
@@ -93,11 +93,11 @@ def villages(township: Township, terrain: Terrain, streams: Streams) -> list[Vil
     return _named(township, sites, list(zip(shapes, weights, strict=True)), streams)
 
 
-def density(places: Numbers, township: Township, terrain: Terrain) -> Numbers:
+def density(places: Numbers, heights: Numbers, township: Township) -> Numbers:
     """Return how densely people live: in valleys, and about the seat."""
     seat_m = np.hypot(*(places - township.seat).T)
     town = 7.0 if township.facts.kind == "街道" else 2.5
-    low = np.exp(-(terrain.heights(places) - 180) / 330)
+    low = np.exp(-(heights - 180) / 330)
     return np.asarray((0.06 + low) * (1 + town * np.exp(-((seat_m / 1300) ** 2))))
 
 

@@ -1,5 +1,6 @@
 """Making the demo county from the terminal: loading it, telling what was made."""
 
+import gc
 import json
 from pathlib import Path
 
@@ -30,6 +31,8 @@ def make(
     ConflictError
         When the schema is not current, or a county is there and not to be replaced.
     """
+    # Libraries are no garbage; looking them through takes half a second.
+    gc.freeze()
     plan = drawn(seed, scale)
     settings = Settings()
     url = database_url(settings)

@@ -7,7 +7,6 @@ else can agree with them: high in the west and the north, low along the river.
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.interpolate import CubicSpline
 from scipy.spatial import KDTree
 
 from gis_service import crs
@@ -75,12 +74,8 @@ class Waves:
 
     def at(self, places: Numbers) -> Numbers:
         """Return the noise at places, an array (n, 2) of metres."""
-        total = np.zeros(len(places))
-        for kx, ky, phase, height in zip(
-            self.kx, self.ky, self.phase, self.height, strict=True
-        ):
-            total += height * np.sin(kx * places[:, 0] + ky * places[:, 1] + phase)
-        return total
+        angles = np.outer(places[:, 0], self.kx) + np.outer(places[:, 1], self.ky)
+        return np.asarray((self.height * np.sin(angles + self.phase)).sum(axis=1))
 
 
 class Terrain:
@@ -96,9 +91,7 @@ class Terrain:
         self._river_tree = KDTree(self.river)
 
     def _course(self) -> Numbers:
-        controls = np.array(RIVER_KM) * 1000
-        along = np.arange(len(controls))
-        curve = CubicSpline(along, controls)(np.linspace(0, len(controls) - 1, 900))
+        curve = _smooth(np.array(RIVER_KM) * 1000, 900)
         lengths = np.hypot(*np.diff(curve, axis=0).T).cumsum()
         steps = np.arange(0, lengths[-1], RIVER_STEP_M)
         at = np.searchsorted(lengths, steps)
@@ -139,3 +132,18 @@ class Terrain:
     def roughness(self, places: Numbers) -> Numbers:
         """Return a small-scale noise between about -1 and 1."""
         return self._rough.at(places)
+
+
+def _smooth(controls: Numbers, count: int) -> Numbers:
+    """Return points of a smooth line through all control points (Catmull-Rom)."""
+    along = np.linspace(0, len(controls) - 1, count)
+    at = np.minimum(along.astype(int), len(controls) - 2)
+    t = (along - at)[:, np.newaxis]
+    slopes = np.gradient(controls, axis=0)
+    start, end = controls[at], controls[at + 1]
+    return np.asarray(
+        start
+        + t**2 * (3 - 2 * t) * (end - start)
+        + t * (1 - t) ** 2 * slopes[at]
+        - t**2 * (1 - t) * slopes[at + 1]
+    )

@@ -82,13 +82,12 @@ def _streams(plan: Plan) -> list[tuple[str, str, Shape]]:
 
 
 def _downhill(plan: Plan, places: Numbers, step_m: float = 220.0) -> Numbers:
-    terrain = plan.terrain
-    here = terrain.heights(places) + PULL * terrain.river_m(places)
-    slopes = []
-    for axis in ((step_m, 0.0), (0.0, step_m)):
-        there = places + axis
-        slopes.append(here - terrain.heights(there) - PULL * terrain.river_m(there))
-    slope = np.column_stack(slopes)
+    """Return the direction of steepest descent, drawn a little to the river."""
+    around = places + np.array([[[0.0, 0.0]], [[step_m, 0.0]], [[0.0, step_m]]])
+    every = around.reshape(-1, 2)
+    level = plan.terrain.heights(every) + PULL * plan.terrain.river_m(every)
+    here, east, north = level.reshape(3, -1)
+    slope = np.column_stack([here - east, here - north])
     norm = np.maximum(np.hypot(*slope.T), 1e-9)
     return np.asarray(slope / norm[:, np.newaxis])
 

@@ -20,7 +20,7 @@ from gis_service.publish.exports import export as write
 from gis_service.publish.frames import Asked, read_srid
 from gis_service.settings import Settings
 
-app = typer.Typer(help="导出 Layers written to files.")
+app = typer.Typer(add_completion=False, help="导出 Layers written to files.")
 
 
 @app.command("export")

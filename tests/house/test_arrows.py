@@ -21,7 +21,14 @@ ARROWS: dict[str, set[str]] = {
     "demo": {*DOMAINS, "access", "migrations"},
     "migrations": {*DOMAINS, "access", "intake"},
 }
-MEETING_PLACES = {"app", "cli", "workspace", "doctor", "code_lists"}
+MEETING_PLACES = {
+    "app",
+    "cluster_cli",
+    "running_cli",
+    "workspace",
+    "doctor",
+    "code_lists",
+}
 """Modules of the package itself that may import any folder."""
 
 
