@@ -39,6 +39,7 @@ class MapLink(BaseModel):
 
     id: str
     title: str
+    title_en: str | None
 
 
 class AccountAnswer(BaseModel):
@@ -78,6 +79,8 @@ class TokenAnswer(BaseModel):
 class _Titled(Protocol):
     @property
     def title(self) -> str: ...
+    @property
+    def title_en(self) -> str | None: ...
 
 
 @router.post("/api/session", dependencies=[Depends(open_to_all)])
@@ -191,14 +194,17 @@ def _account_id(reader: Reader) -> int:
 
 
 def _answer(reader: Reader, maps: Mapping[str, _Titled]) -> SessionAnswer:
-    own = [map_id for map_id in MAPS[reader.role] if map_id in maps]
+    own = [name for name in MAPS[reader.role] if name in maps]
     return SessionAnswer(
         account=AccountAnswer(
             login=reader.login,
             name=reader.name,
             role=reader.role,
             branches=list(reader.scope.branches),
-            maps=[MapLink(id=map_id, title=maps[map_id].title) for map_id in own],
+            maps=[
+                MapLink(id=name, title=maps[name].title, title_en=maps[name].title_en)
+                for name in own
+            ],
             home_map=MAPS[reader.role][0],
         )
     )

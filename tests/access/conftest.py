@@ -31,6 +31,7 @@ _numbers = count(1)
 @dataclass(frozen=True)
 class _Titled:
     title: str
+    title_en: str
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,8 @@ async def house(
     app.state.settings = settings
     app.state.master_key = MASTER_KEY
     app.state.maps = {
-        word: _Titled(word) for word in ("officer", "supervisor", "planner", "county")
+        word: _Titled(word, f"{word} map")
+        for word in ("officer", "supervisor", "planner", "county")
     }
     app.state.engine = engine(url)
     app.state.pool = await open_pool(url, settings)

@@ -24,8 +24,8 @@ async def test_sign_in_says_who_one_is_and_which_maps_one_has(
             "role": "officer",
             "branches": [village.FIRST_CELL],
             "maps": [
-                {"id": "officer", "title": "officer"},
-                {"id": "county", "title": "county"},
+                {"id": "officer", "title": "officer", "title_en": "officer map"},
+                {"id": "county", "title": "county", "title_en": "county map"},
             ],
             "home_map": "officer",
         }
