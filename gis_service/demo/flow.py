@@ -66,6 +66,9 @@ OPINIONS = {
 SELF_CLOSE_SHARE, SELF_CLOSE_MOST_H = 0.62, 60.0
 REJECT_SHARE, MERGE_SHARE = 0.03, 0.03
 RETURN_SHARE, EXTEND_SHARE, SUSPEND_SHARE, REWORK_SHARE = 0.04, 0.05, 0.02, 0.05
+PROLONGED_SHARE, PROLONGED_MOST_DAYS = 0.7, 90
+"""Of the old matters that are still open, how many were given more time (延期)."""
+
 ARCHIVED_AFTER = np.timedelta64(90, "D")
 
 Flags = NDArray[np.bool_]
@@ -73,9 +76,13 @@ Flags = NDArray[np.bool_]
 
 @dataclass(frozen=True, slots=True)
 class Courses:
-    """When each act would happen, as hours after the report; NaN where it does not."""
+    """When each act would happen, and until when a matter is due in the end.
+
+    ``hours`` count from the report; NaN where an act does not happen.
+    """
 
     hours: dict[str, Numbers]
+    due: Times
 
 
 def courses(matters: pd.DataFrame, draws: Numbers, now: np.datetime64) -> Courses:
@@ -100,6 +107,9 @@ def courses(matters: pd.DataFrame, draws: Numbers, now: np.datetime64) -> Course
     extended = plain & (draws[5] > 1 - EXTEND_SHARE)
     suspended = plain & (total > 500) & (draws[4] < SUSPEND_SHARE * 4)  # noqa: PLR2004 - hours
     reworked = plain & (draws[3] < REWORK_SHARE)
+    prolonged = plain & ~is_over & (answer > elapsed) & (draws[1] < PROLONGED_SHARE)
+    prolonged &= assign < elapsed
+    extend_until = np.where(prolonged, elapsed, middle)
     step = (total - answer) / 8
     return Courses(
         {
@@ -108,7 +118,9 @@ def courses(matters: pd.DataFrame, draws: Numbers, now: np.datetime64) -> Course
             "assign": only(plain, assign),
             "return": only(returned, assign + (middle - assign) * 0.3),
             "reassign": only(returned, assign + (middle - assign) * 0.4),
-            "extend": only(extended, assign + (middle - assign) * 0.6),
+            "extend": only(
+                extended | prolonged, assign + (extend_until - assign) * 0.6
+            ),
             "suspend": only(suspended, assign + (middle - assign) * 0.8),
             "resume": only(suspended, middle + (answer - middle) * 0.9),
             "answer": only(plain, answer),
@@ -120,7 +132,16 @@ def courses(matters: pd.DataFrame, draws: Numbers, now: np.datetime64) -> Course
             "self_close": only(short, total),
             "reject": only(rejected, np.minimum(total, 20)),
             "merge": only(merged, np.minimum(total, 30)),
-        }
+        },
+        np.where(prolonged, _later_day(now, draws[2]), matters["due"].to_numpy()),
+    )
+
+
+def _later_day(now: np.datetime64, draws: Numbers) -> Times:
+    """Return evenings of the months to come."""
+    days = 2 + (draws * PROLONGED_MOST_DAYS).astype("timedelta64[D]")
+    return np.asarray(
+        now.astype("datetime64[D]") + days + np.timedelta64(limits.EVENING, "h")
     )
 
 

@@ -105,6 +105,7 @@ class Chronicle:
             matters["place"] + "附近：" + matters["class_name"] + "（合成演示数据）"
         )
         courses = flow.courses(matters, rows[:, 13:19].T, NOW)
+        matters["due"] = courses.due
         steps = flow.steps(matters, courses, NOW)
         finished = flow.finished(matters, steps)
         return Histories(finished, steps)
