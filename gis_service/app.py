@@ -19,6 +19,7 @@ from starlette.staticfiles import StaticFiles
 
 from gis_service import __version__, definitions, migrations, problems
 from gis_service.access import api as access_api
+from gis_service.access import trail_api
 from gis_service.access.origin import OriginGuard, SecurityHeaders
 from gis_service.access.recent import remembering
 from gis_service.access.rules import open_to_all, routes_without_rule
@@ -62,7 +63,15 @@ def create(settings: Settings | None = None) -> FastAPI:
     app.state.catalog = Catalog.load(definitions.folder("layers"))
     app.state.maps = Maps.load(definitions.folder("maps"), app.state.catalog)
     problems.install(app)
-    for module in (access_api, grid_api, people_api, queries_api, publish_api, map_api):
+    for module in (
+        access_api,
+        trail_api,
+        grid_api,
+        people_api,
+        queries_api,
+        publish_api,
+        map_api,
+    ):
         app.include_router(module.router)
     _add_own_routes(app)
     _refuse_open_ends(app)

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from gis_service import migrations, postgres_install
+from gis_service.access import trail_check
 from gis_service.cluster import database_url
 from gis_service.errors import GridError
 from gis_service.settings import Settings
@@ -34,6 +35,7 @@ FOR_THE_OWNER = ("intake.changes", "intake.issues")
 """Tables that hold what rows of persons were before: no reader may see them."""
 FOUND_BY_REACH = ("people.households", "people.residents", "matters.matters")
 TIME_ZONE = "Asia/Shanghai"
+LINES_LOOKED_AT = 1000
 
 # A metre, since a place on the edge may be rounded to either side of it.
 _OUTSIDE = """
@@ -226,6 +228,20 @@ def reaches(connection: Connection) -> Check:
     return Check(name, not any(counts.values()), f"在外 (outside): {says}", do)
 
 
+def chain(connection: Connection) -> Check:
+    """Look whether the newest lines of the trail are as they were written."""
+    name, do = "日志链 trail", "gis-grid trail check"
+    exists = "SELECT to_regclass('access.trail_links') IS NOT NULL"
+    if not connection.execute(text(exists)).scalar_one():
+        says = "没有表 (no table)"
+        return Check(name, ok=False, says=says, do="gis-grid migrate")
+    verdict = trail_check.check(connection, last=LINES_LOOKED_AT)
+    says = f"最近 {verdict.lines} 条完整 (newest lines whole)"
+    if not verdict.is_whole:
+        says = f"第 {verdict.first_broken} 条不符 (broken at this line)"
+    return Check(name, verdict.is_whole, says, do)
+
+
 def time_zone(connection: Connection) -> Check:
     """Look at the time zone in which due dates are counted."""
     seen = str(connection.execute(text("SHOW timezone")).scalar_one())
@@ -250,5 +266,6 @@ IN_DATABASE: tuple[Callable[[Connection], Check], ...] = (
     time_zone,
     server_encoding,
     reaches,
+    chain,
 )
 """What is looked at once the database answers."""

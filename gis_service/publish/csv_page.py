@@ -9,7 +9,7 @@ from typing import Any
 import shapely
 
 from gis_service.publish.catalog import Layer
-from gis_service.publish.export_sheets import disarmed
+from gis_service.spreadsheets import disarmed
 
 CSV = "text/csv; charset=utf-8"
 

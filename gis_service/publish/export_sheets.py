@@ -1,23 +1,15 @@
 """Spreadsheets that exports are written to: nothing in them is ever run."""
 
-import re
 from pathlib import Path
-from typing import Any
 
 import openpyxl
 import pandas as pd
 import shapely
 from geopandas import GeoDataFrame
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
 from gis_service.errors import UnprocessableError
 from gis_service.publish.export_files import Heading, Writer, flat
-
-XLSX_ROWS = 1_048_575
-"""Rows of a sheet below its heading."""
-
-FORMULA = re.compile(r"^[=+\-@\t\r]")
-"""How a cell begins that a spreadsheet would take for a formula."""
+from gis_service.spreadsheets import XLSX_ROWS, disarmed, storable
 
 
 class TooManyRowsError(UnprocessableError):
@@ -76,7 +68,7 @@ class XlsxWriter(Writer):
             raise TooManyRowsError(detail)
         values = cells.astype(object).where(cells.notna(), None)
         for row in values.itertuples(index=False):
-            self._sheet.append([_xlsx_value(value) for value in row])
+            self._sheet.append([storable(value) for value in row])
 
     def close(self) -> None:
         """Write the file."""
@@ -84,11 +76,6 @@ class XlsxWriter(Writer):
         for name, words in self.heading.notes.items():
             about.append([name, words])
         self._book.save(self.path)
-
-
-def disarmed(value: object) -> object:
-    """Return a value that a spreadsheet shows and never runs."""
-    return f"'{value}" if isinstance(value, str) and FORMULA.match(value) else value
 
 
 def _cells(chunk: GeoDataFrame) -> pd.DataFrame:
@@ -105,7 +92,3 @@ def _cells(chunk: GeoDataFrame) -> pd.DataFrame:
     for name in cells.columns[cells.dtypes.map(pd.api.types.is_string_dtype)]:
         cells[name] = cells[name].map(disarmed, na_action="ignore")
     return cells
-
-
-def _xlsx_value(value: Any) -> Any:  # noqa: ANN401 - whatever a column holds
-    return ILLEGAL_CHARACTERS_RE.sub("", value) if isinstance(value, str) else value

@@ -10,7 +10,7 @@ from fastapi import Depends, FastAPI
 from sqlalchemy import Connection, Engine, text
 
 from gis_service import problems
-from gis_service.access import accounts, tokens
+from gis_service.access import accounts, tokens, trail_api
 from gis_service.access import api as access_api
 from gis_service.access.origin import OriginGuard, SecurityHeaders
 from gis_service.access.recent import remembering
@@ -97,6 +97,7 @@ async def house(
     app.state.pool = await open_pool(url, settings)
     problems.install(app)
     app.include_router(access_api.router)
+    app.include_router(trail_api.router)
     app.include_router(people_api.router)
     app.get("/maps/{name}.html", dependencies=[Depends(open_to_all)])(_page)
     app.add_middleware(OriginGuard)

@@ -1,0 +1,33 @@
+"""Acts: every verb that stands on the trail, with what people call it.
+
+``tests/access/test_trail_acts.py`` finds whatever is recorded and has no title here.
+"""
+
+TITLES: dict[str, tuple[str, str]] = {
+    "signed_in": ("登录", "signed in"),
+    "signed_out": ("退出登录", "signed out"),
+    "signed_out_everywhere": ("退出所有设备", "signed out everywhere"),
+    "failed_to_sign_in": ("登录失败", "failed to sign in"),
+    "locked_out": ("登录失败过多，暂停登录", "sign-in paused after wrong passwords"),
+    "added_token": ("新建访问令牌", "made an access token"),
+    "removed_token": ("删除访问令牌", "removed an access token"),
+    "added_account": ("新建账号", "made an account"),
+    "disabled_account": ("停用账号", "disabled an account"),
+    "enabled_account": ("启用账号", "enabled an account"),
+    "changed_password": ("更改口令", "changed a password"),
+    "revealed": ("查看居民原文", "revealed a resident's data"),
+    "exported": ("导出图层", "exported a layer"),
+    "exported_trail": ("导出日志", "exported the trail"),
+    "saw_alert": ("查看告警", "looked at an alert"),
+    "imported": ("导入数据", "imported a file"),
+    "undid_import": ("撤销导入", "undid an import"),
+    "loaded_demo": ("装入演示数据", "loaded the demonstration county"),
+    "backed_up": ("备份数据库", "backed the database up"),
+    "restored": ("恢复数据库", "restored the database"),
+}
+"""Act to its Chinese and English title."""
+
+
+def title(act: str) -> str:
+    """Return the Chinese title of an act; the act itself where it has none."""
+    return TITLES[act][0] if act in TITLES else act
