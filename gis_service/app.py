@@ -27,6 +27,7 @@ from gis_service.cluster import database_url
 from gis_service.database import login_engine, login_url, open_pool
 from gis_service.errors import DefinitionError
 from gis_service.grid import api as grid_api
+from gis_service.journal import Journal
 from gis_service.keys import master_key
 from gis_service.people import api as people_api
 from gis_service.publish import api as publish_api
@@ -79,8 +80,9 @@ def create(settings: Settings | None = None) -> FastAPI:
     _mount_client(app)
     app.add_middleware(OriginGuard)
     app.add_middleware(SecurityHeaders)
-    # Outermost: tiles and items pass nothing else on their way.
+    # Tiles and items pass nothing else on their way but the journal, the outermost.
     app.add_middleware(Serving, state=app.state)
+    app.add_middleware(Journal)
     return app
 
 

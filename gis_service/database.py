@@ -21,6 +21,9 @@ LOGIN = "grid_login"
 ACQUIRE_S = 5
 """Longest wait for a connection, after which the database counts as not answering."""
 
+UNQUOTED = "log_parameter_max_length_on_error"
+"""Set to 0, the server's log quotes no parameter of a statement that fails."""
+
 WRITERS = 4
 """Connections for writes and map pages per worker, and as many more in a rush."""
 
@@ -54,7 +57,7 @@ def engine(url: URL | str) -> Engine:
 
 def login_engine(url: URL | str, settings: Settings) -> Engine:
     """Return the engine of the web service: writes, map pages, limited like reads."""
-    limit = f"-c statement_timeout={settings.statement_timeout_s}s"
+    limit = f"-c statement_timeout={settings.statement_timeout_s}s -c {UNQUOTED}=0"
     return create_engine(
         make_url(url).set(drivername="postgresql+psycopg"),
         pool_pre_ping=True,
@@ -85,6 +88,7 @@ async def open_pool(url: URL, settings: Settings) -> asyncpg.Pool:
         server_settings={
             "application_name": "gis-grid",
             "statement_timeout": f"{settings.statement_timeout_s}s",
+            UNQUOTED: "0",
         },
     )
 

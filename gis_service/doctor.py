@@ -36,6 +36,13 @@ FOR_THE_OWNER = ("intake.changes", "intake.issues")
 FOUND_BY_REACH = ("people.households", "people.residents", "matters.matters")
 TIME_ZONE = "Asia/Shanghai"
 LINES_LOOKED_AT = 1000
+UNQUOTED = {
+    "log_parameter_max_length": "0",
+    "log_parameter_max_length_on_error": "0",
+    "log_error_verbosity": "terse",
+    "log_statement": "none",
+}
+"""Settings under which the server's log holds no value of a row or parameter."""
 
 # A metre, since a place on the edge may be rounded to either side of it.
 _OUTSIDE = """
@@ -242,6 +249,21 @@ def chain(connection: Connection) -> Check:
     return Check(name, verdict.is_whole, says, do)
 
 
+def quoting(connection: Connection) -> Check:
+    """Look whether the server's log would quote rows or parameters."""
+    rows = connection.execute(
+        text("SELECT name, setting FROM pg_settings WHERE name = ANY(:names)"),
+        {"names": list(UNQUOTED)},
+    )
+    seen = {row.name: row.setting for row in rows}
+    quoting = {name: value for name, value in UNQUOTED.items() if seen[name] != value}
+    says = "不含数据 (quotes no data)"
+    if quoting:
+        says = f"会写入数据 (quotes data): {', '.join(quoting)}"
+    commands = (f"ALTER SYSTEM SET {name} = '{to}'" for name, to in quoting.items())
+    return Check("数据库日志 database log", not quoting, says, "; ".join(commands))
+
+
 def time_zone(connection: Connection) -> Check:
     """Look at the time zone in which due dates are counted."""
     seen = str(connection.execute(text("SHOW timezone")).scalar_one())
@@ -267,5 +289,6 @@ IN_DATABASE: tuple[Callable[[Connection], Check], ...] = (
     server_encoding,
     reaches,
     chain,
+    quoting,
 )
 """What is looked at once the database answers."""

@@ -2,6 +2,8 @@
 
 from typing import Any, ClassVar
 
+from gis_service import occasion
+
 
 class GridError(Exception):
     """Something the caller can understand and mend.
@@ -26,12 +28,14 @@ class GridError(Exception):
 
     def problem(self) -> dict[str, Any]:
         """Return the body of an RFC 9457 ``application/problem+json`` answer."""
+        number = occasion.current().request_id
         return {
             "type": "about:blank",
             "title": self.title,
             "status": self.status,
             "code": self.code,
             "detail": self.detail,
+            **({"request_id": number} if number else {}),
             **self.parameters,
         }
 

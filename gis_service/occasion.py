@@ -6,7 +6,7 @@ trail, the log and the answer, names the same request.
 
 import re
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import uuid4
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
@@ -14,10 +14,22 @@ REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
 @dataclass(frozen=True, slots=True)
 class Occasion:
-    """A request, or a command; ``address`` is where it came from, if from afar."""
+    """A request or a command.
+
+    Parameters
+    ----------
+    request_id
+        Its number, None outside of requests.
+    address
+        Where it came from, if from afar.
+    actor, role
+        Who asks, once that is known.
+    """
 
     request_id: str | None = None
     address: str | None = None
+    actor: str | None = None
+    role: str | None = None
 
 
 _NO_REQUEST = Occasion()
@@ -35,3 +47,8 @@ def begin(request_id: str | None, address: str | None) -> Occasion:
     occasion = Occasion(request_id if is_fit else uuid4().hex, address)
     _current.set(occasion)
     return occasion
+
+
+def name_actor(actor: str | None, role: str) -> None:
+    """Note who asks, for what is written down when the request is answered."""
+    _current.set(replace(_current.get(), actor=actor, role=role))

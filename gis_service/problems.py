@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
 
+from gis_service import occasion
 from gis_service.errors import (
     DatabaseUnavailableError,
     GridError,
@@ -150,5 +151,6 @@ async def _answer_fault(_: Request, error: Exception) -> JSONResponse:
     fault = answer(InternalError(message))
     # Nothing else is passed on the way out of a fault.
     fault.headers["X-Content-Type-Options"] = "nosniff"
+    fault.headers["X-Request-ID"] = str(occasion.current().request_id)
     fault.headers["Cache-Control"] = "no-store"
     return fault

@@ -10,7 +10,7 @@ import typer
 import uvicorn
 from sqlalchemy import create_engine, text
 
-from gis_service import code_lists, doctor, migrations
+from gis_service import code_lists, doctor, journal, migrations
 from gis_service.cluster import database_url
 from gis_service.database import login_password
 from gis_service.errors import ConflictError
@@ -67,6 +67,7 @@ def serve(
         workers=workers or settings.workers,
         # Addresses of requests hold what was searched for, which may be a name.
         access_log=False,
+        log_config=journal.config(with_requests=settings.log_requests),
         log_level="warning",
         timeout_graceful_shutdown=10,
     )

@@ -66,6 +66,11 @@ class Settings(BaseSettings):
     reveals_per_day: int = Field(
         300, ge=1, description="Reveals of a name or number per account and day."
     )
+    log_requests: bool = Field(
+        default=False,
+        description="Write a line of JSON about each request to the error stream: its "
+        "route, status, time and account, never what was asked.",
+    )
     intake_max_mb: int = Field(
         2048, ge=1, description="Largest file the intake opens, in megabytes."
     )

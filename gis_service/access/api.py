@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from datetime import datetime
 from typing import Annotated, Protocol
 
@@ -91,8 +92,16 @@ async def open_session(
     state = request.app.state
     address = request.client.host if request.client else ""
     attempt = attempt_of(wanted.login, address, state.master_key)
+    # With the context of the request, whose number and address go on the trail.
+    inside = copy_context().run
     opened = await asyncio.get_running_loop().run_in_executor(
-        _door, sessions.sign_in, state.engine, attempt, wanted.password, state.settings
+        _door,
+        inside,
+        sessions.sign_in,
+        state.engine,
+        attempt,
+        wanted.password,
+        state.settings,
     )
     await _end_former(request)
     response.set_cookie(

@@ -13,6 +13,7 @@ from hashlib import sha256
 import asyncpg
 from starlette.requests import Request
 
+from gis_service import occasion
 from gis_service.access import recent
 from gis_service.access.reader import VISITOR, Reader
 from gis_service.access.scope import Scope
@@ -83,7 +84,10 @@ async def reader_of(
 
 async def current_reader(request: Request) -> Reader:
     """Return who asks: the dependency of routes."""
-    return await reader_of(request.app.state.pool, request.headers, request.cookies)
+    pool = request.app.state.pool
+    reader = await reader_of(pool, request.headers, request.cookies)
+    occasion.name_actor(reader.login, reader.role)
+    return reader
 
 
 def hashed(secret: str) -> bytes:

@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING
 from starlette.datastructures import State
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from gis_service import occasion
 from gis_service.access import signing_in
 from gis_service.errors import GridError
+from gis_service.journal import ROUTE
 from gis_service.problems import FROM_DATABASE, MEDIA_TYPE, from_database, headers_of
 from gis_service.publish.answers import (
     Answer,
@@ -31,6 +33,13 @@ PREFIX = "/api/ogc/collections/"
 """Under it lie all addresses that are answered here."""
 
 Answerer = Callable[[Call, list[str]], Awaitable[Answer]]
+
+ROUTES: dict[Answerer, str] = {
+    answer_items: f"{PREFIX}{{layer_id}}/items",
+    answer_one: f"{PREFIX}{{layer_id}}/items/{{feature_id}}",
+    answer_tile: f"{PREFIX}{{layer_id}}/tiles/WebMercatorQuad/{{z}}/{{row}}/{{column}}",
+}
+"""What the journal calls each: nothing that a client wrote."""
 
 
 class Serving:
@@ -58,11 +67,13 @@ class Serving:
             await self._app(scope, receive, send)
             return
         answerer, parts = found
+        scope[ROUTE] = ROUTES[answerer]
         call = Call(scope, self._state.catalog, self._layers())
         try:
             call.reader = await signing_in.reader_of(
                 self._state.pool, call.headers, call.cookies
             )
+            occasion.name_actor(call.reader.login, call.reader.role)
             answer = await answerer(call, parts)
         except GridError as error:
             answer = _problem(error, call)
