@@ -37,6 +37,7 @@ from gis_service.publish.maps import Maps
 from gis_service.publish.openapi import extend_openapi
 from gis_service.publish.serving import Serving
 from gis_service.queries import api as queries_api
+from gis_service.requests import BodyLimit, HeadAnswers
 from gis_service.settings import Settings
 
 STATIC = Path(str(files("gis_service"))) / "static"
@@ -79,6 +80,8 @@ def create(settings: Settings | None = None) -> FastAPI:
     _describe_fast_paths(app)
     _mount_client(app)
     app.add_middleware(OriginGuard)
+    app.add_middleware(BodyLimit)
+    app.add_middleware(HeadAnswers)
     app.add_middleware(SecurityHeaders)
     # Tiles and items pass nothing else on their way but the journal, the outermost.
     app.add_middleware(Serving, state=app.state)
@@ -153,9 +156,7 @@ def _mount_client(app: FastAPI) -> None:
     everybody = [Depends(open_to_all)]
     page = STATIC / "index.html"
 
-    @app.api_route(
-        "/", methods=["GET", "HEAD"], dependencies=everybody, include_in_schema=False
-    )
+    @app.get("/", dependencies=everybody, include_in_schema=False)
     async def client() -> Response:
         """Show the web client, or say how to get it when it was not built."""
         if page.is_file():

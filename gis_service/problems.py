@@ -20,6 +20,7 @@ from gis_service.errors import (
     MalformedRequestError,
     NotFoundError,
     QueryTooSlowError,
+    TooLargeError,
     UnprocessableError,
 )
 
@@ -45,6 +46,17 @@ _INTERNAL = "XX000"
 _AWAY = frozenset({"08", "28", "3D", "40", "53", "57"})
 """Classes of SQLSTATE: no connection, no entry, no such database, a deadlock, no
 room, shut down. All may be over when the same is asked again."""
+
+_NO_JSON = "请求内容不是有效的 JSON (the body is no valid JSON)"
+
+_SENTENCES: dict[int, tuple[type[GridError], str | None]] = {
+    # FastAPI says 400 of a body it cannot read at all: no UTF-8, nested too deep.
+    400: (MalformedRequestError, _NO_JSON),
+    404: (NotFoundError, "没有这个地址 (there is nothing at this address)"),
+    405: (MalformedRequestError, "这个地址不接受此方法 (method not allowed here)"),
+    413: (TooLargeError, None),
+}
+"""What is said for the framework's own refusals; None says what the refusal says."""
 
 _log = logging.getLogger(__name__)
 
@@ -120,7 +132,10 @@ async def _answer_grid_error(_: Request, error: Exception) -> JSONResponse:
 
 async def _answer_invalid_request(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)  # noqa: S101 - narrows for mypy
-    findings = [_finding(finding) for finding in error.errors()]
+    found = error.errors()
+    if any(finding["type"] == "json_invalid" for finding in found):
+        return answer(MalformedRequestError(_NO_JSON))
+    findings = [_finding(finding) for finding in found]
     names = "、".join(finding["field"] for finding in findings)
     message = f"参数不正确：{names} (invalid parameters, see errors)"
     return answer(UnprocessableError(message, errors=findings))
@@ -133,11 +148,14 @@ def _finding(finding: dict[str, Any]) -> dict[str, str]:
 
 async def _answer_http_exception(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)  # noqa: S101 - narrows for mypy
-    if error.status_code == 404:  # noqa: PLR2004 - the status is the plainest name
-        return answer(NotFoundError("没有这个地址 (there is nothing at this address)"))
-    problem = MalformedRequestError(str(error.detail)).problem()
+    kind, sentence = _SENTENCES.get(
+        error.status_code, (MalformedRequestError, str(error.detail))
+    )
+    problem = kind(sentence or str(error.detail)).problem()
     problem["status"] = error.status_code
     headers = dict(error.headers or {})
+    if "GET" in (allowed := headers.get("Allow", "")):
+        headers["Allow"] = f"{allowed}, HEAD"
     return JSONResponse(problem, error.status_code, headers, media_type=MEDIA_TYPE)
 
 

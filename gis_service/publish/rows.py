@@ -18,6 +18,7 @@ from sqlalchemy import (
     case,
     column,
     func,
+    literal_column,
     null,
     text,
     true,
@@ -39,7 +40,7 @@ TYPES: dict[str, TypeEngine[Any]] = {
     "list": ARRAY(String),
 }
 _SQUARE = dict.fromkeys(("zoom", "tile_x", "tile_y"), Integer())
-_RFC_3339 = 'YYYY-MM-DD"T"HH24:MI:SS"Z"'
+_WHOLE: ColumnElement[str] = literal_column("'{}'")
 
 
 class Rows:
@@ -74,8 +75,8 @@ class Rows:
         """Return a field as a tile can carry it: times and lists as text."""
         kind = self.layer.fields[name].type
         if kind == "time":
-            utc = func.timezone("UTC", self[name])
-            return func.to_char(utc, _RFC_3339).label(name)
+            # As items write it: in the county's own time, with the offset.
+            return func.to_json(self[name]).op("#>>")(_WHOLE).label(name)
         if kind == "list":
             return func.array_to_string(self[name], ",").label(name)
         return self.field(name)

@@ -5,10 +5,9 @@ from typing import Annotated, Any, TypeVar
 from fastapi import Request
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from gis_service.errors import TooLargeError, UnprocessableError
+from gis_service.errors import UnprocessableError
 from gis_service.queries.polygons import FARTHEST_LAT, FARTHEST_LON
 
-LARGEST_BYTES = 1_000_000
 MOST_FEATURES = 10_000
 MOST_NEAR = 500
 FARTHEST_M = 10_000.0
@@ -59,19 +58,12 @@ async def read_body(request: Request, model: type[Question]) -> Question:
 
     Raises
     ------
-    TooLargeError
-        Beyond a million bytes, without reading further.
     UnprocessableError
         When it is no JSON of the form asked.
     """
-    body = bytearray()
-    async for part in request.stream():
-        body += part
-        if len(body) > LARGEST_BYTES:
-            message = "请求内容过大 (the body is too large)"
-            raise TooLargeError(message, limit_bytes=LARGEST_BYTES)
+    body = await request.body()
     try:
-        return model.model_validate_json(bytes(body))
+        return model.model_validate_json(body)
     except ValidationError as error:
         findings = [
             {"field": ".".join(map(str, each["loc"])), "message": each["msg"]}

@@ -172,6 +172,19 @@ def test_every_way_gives_the_same_shapes(
     assert shapely.hausdorff_distance(*pair).max() < MICRO_DEG
 
 
+def test_tile_writes_every_value_as_items_do(served: Served, tmp_path: Path) -> None:
+    asked = (served, "open_matters", "supervisor", tmp_path)
+    items = _from_items(*asked).set_index("id")
+    drawn = _from_tile(*asked).set_index("id").loc[items.index]
+    shared = sorted({*items.columns} & {*drawn.columns} - {"geometry"})
+    assert {"reported_at", "due_at", "is_overdue", "class_name"} <= {*shared}
+    for name in shared:
+        both = zip(items[name], drawn[name], strict=True)
+        # A tile leaves out what is empty.
+        assert all(one == other for one, other in both if one is not None), name
+    assert items["reported_at"].str.endswith("+08:00").all()
+
+
 def test_address_of_items_opens_as_a_geodataframe(
     served: Served, connection: Connection
 ) -> None:
