@@ -20,6 +20,7 @@ from starlette.staticfiles import StaticFiles
 from gis_service import __version__, definitions, migrations, problems
 from gis_service.access import api as access_api
 from gis_service.access import trail_api
+from gis_service.access.budget import counting
 from gis_service.access.origin import OriginGuard, SecurityHeaders
 from gis_service.access.recent import remembering
 from gis_service.access.rules import open_to_all, routes_without_rule
@@ -95,7 +96,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     url = login_url(settings, database_url(settings))
     app.state.engine = login_engine(url, settings)
     app.state.pool = await open_pool(url, settings)
-    async with remembering(app.state.pool, url):
+    pool = app.state.pool
+    async with remembering(pool, url), counting(pool, settings.rows_per_day):
         yield
     await app.state.pool.close()
     app.state.engine.dispose()

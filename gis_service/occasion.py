@@ -7,9 +7,20 @@ trail, the log and the answer, names the same request.
 import re
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
+from typing import Protocol
 from uuid import uuid4
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+
+
+class Meter(Protocol):
+    """Counts the rows about people that whoever asks is given."""
+
+    async def check(self) -> None:
+        """Raise an error when no more may be given."""
+
+    def add(self, rows: int) -> None:
+        """Count rows that were given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +35,15 @@ class Occasion:
         Where it came from, if from afar.
     actor, role
         Who asks, once that is known.
+    meter
+        What counts the rows about people; None where nobody counts.
     """
 
     request_id: str | None = None
     address: str | None = None
     actor: str | None = None
     role: str | None = None
+    meter: Meter | None = None
 
 
 _NO_REQUEST = Occasion()
@@ -49,6 +63,20 @@ def begin(request_id: str | None, address: str | None) -> Occasion:
     return occasion
 
 
-def name_actor(actor: str | None, role: str) -> None:
+def name_actor(actor: str | None, role: str, meter: Meter | None = None) -> None:
     """Note who asks, for what is written down when the request is answered."""
-    _current.set(replace(_current.get(), actor=actor, role=role))
+    _current.set(replace(_current.get(), actor=actor, role=role, meter=meter))
+
+
+async def check_budget() -> None:
+    """Go on only if whoever asks may still be given rows about people."""
+    meter = _current.get().meter
+    if meter is not None:
+        await meter.check()
+
+
+def count_rows(rows: int) -> None:
+    """Count rows about people that are given to whoever asks; from any thread."""
+    meter = _current.get().meter
+    if meter is not None:
+        meter.add(rows)

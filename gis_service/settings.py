@@ -66,6 +66,14 @@ class Settings(BaseSettings):
     reveals_per_day: int = Field(
         300, ge=1, description="Reveals of a name or number per account and day."
     )
+    rows_per_day: dict[str, int] = Field(
+        default={},
+        description="Rows about people an account may read in a day, by role, as JSON "
+        'such as {"officer": 50000}; roles not named keep what access/budget.py says.',
+    )
+    export_max_rows: int = Field(
+        100_000, ge=1, description="Most rows of persons or matters in one export."
+    )
     log_requests: bool = Field(
         default=False,
         description="Write a line of JSON about each request to the error stream: its "

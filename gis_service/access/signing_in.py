@@ -14,7 +14,7 @@ import asyncpg
 from starlette.requests import Request
 
 from gis_service import occasion
-from gis_service.access import recent
+from gis_service.access import budget, recent
 from gis_service.access.reader import VISITOR, Reader
 from gis_service.access.scope import Scope
 from gis_service.database import reading
@@ -86,7 +86,7 @@ async def current_reader(request: Request) -> Reader:
     """Return who asks: the dependency of routes."""
     pool = request.app.state.pool
     reader = await reader_of(pool, request.headers, request.cookies)
-    occasion.name_actor(reader.login, reader.role)
+    occasion.name_actor(reader.login, reader.role, budget.meter(pool, reader))
     return reader
 
 

@@ -11,6 +11,7 @@ import asyncpg
 from fastapi import APIRouter, Depends, Path, Query, Request
 from pydantic import BaseModel
 
+from gis_service import occasion
 from gis_service.access.reader import Reader
 from gis_service.access.rules import need
 from gis_service.database import reading
@@ -134,11 +135,13 @@ async def list_residents(
     scope = reader.scope
     branch = grid_code if grid_code is not None else scope.prefix
     after_code, after_id = _after(cursor)
+    await occasion.check_budget()
     values = (branch, after_code, after_id, list(scope.branches), limit + 1)
     async with reading(request.app.state.pool, scope) as connection:
         await connection.execute(_IN_ORDER)
         rows = await connection.fetch(_PAGE, *values)
     residents = [ResidentRow(**_masked(row)) for row in rows[:limit]]
+    occasion.count_rows(len(residents))
     last = residents[-1] if len(rows) > limit else None
     return ResidentPage(
         residents=residents, next=f"{last.grid_code}-{last.id}" if last else None
@@ -151,11 +154,13 @@ async def show_resident(
 ) -> ResidentAnswer:
     """Show one resident, masked."""
     values = (_county(request), resident_id, list(reader.scope.branches))
+    await occasion.check_budget()
     async with reading(request.app.state.pool, reader.scope) as connection:
         row = await connection.fetchrow(_ONE, *values)
     if row is None:
         message = "没有这位居民 (there is no such resident)"
         raise NotFoundError(message)
+    occasion.count_rows(1)
     sealer = Sealer(request.app.state.master_key)
     (id_number,) = sealer.open([row["id_number_sealed"]], sealing.ID_NUMBER)
     (phone,) = sealer.open([row["phone_sealed"]], sealing.PHONE)
@@ -176,12 +181,14 @@ async def show_household(
 ) -> HouseholdAnswer:
     """Show a household and its members, masked."""
     values = (_county(request), household_id, list(reader.scope.branches))
+    await occasion.check_budget()
     async with reading(request.app.state.pool, reader.scope) as connection:
         household = await connection.fetchrow(_HOUSEHOLD, *values)
         if household is None:
             message = "没有这一户 (there is no such household)"
             raise NotFoundError(message)
         members = await connection.fetch(_MEMBERS, *values)
+    occasion.count_rows(1 + len(members))
     return HouseholdAnswer(
         id=household["id"],
         code=household["code"],

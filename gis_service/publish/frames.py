@@ -22,7 +22,7 @@ from pyproj import CRS
 from pyproj.exceptions import CRSError
 from sqlalchemy import ColumnElement, Connection, Select, func, select, text
 
-from gis_service import crs
+from gis_service import crs, occasion
 from gis_service.access.scope import Scope
 from gis_service.database import role_settings
 from gis_service.errors import MalformedRequestError
@@ -107,6 +107,8 @@ def chunks(
         with connection.execute(statement, execution_options=streaming) as result:
             parts = result.partitions(CHUNK_ROWS)
             for rows in chain([next(parts, [])], parts):
+                if layer.protected:
+                    occasion.count_rows(len(rows))
                 yield _frame(layer, rows, asked.srid)
 
 

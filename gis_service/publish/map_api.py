@@ -8,6 +8,7 @@ from pydantic import BaseModel
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import State
 
+from gis_service import occasion
 from gis_service.access.reader import Reader
 from gis_service.access.rules import open_to_all
 from gis_service.access.signing_in import current_reader
@@ -65,6 +66,7 @@ async def show_page(
     request: Request, map_id: str, reader: Asking, turns: Taking
 ) -> HTMLResponse:
     """Give a map as one file that works anywhere, with the reader's rows inside."""
+    await occasion.check_budget()
     async with turns.take():
         return await run_in_threadpool(_page, request.app.state, map_id, reader)
 

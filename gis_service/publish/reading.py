@@ -6,6 +6,7 @@ from typing import Any
 import asyncpg
 from sqlalchemy import ClauseElement
 
+from gis_service import occasion
 from gis_service.access.scope import Scope
 from gis_service.database import reading
 from gis_service.prepared import Shapes
@@ -113,8 +114,14 @@ class Reading:
         )
         # Only protected rows need a transaction with a role; the rest is open to the
         # login, and scoped by the statement.
-        async with reading(self._pool, scope if layer.protected else None) as reader:
-            return await reader.fetchrow(statement.sql, *arguments)
+        if not layer.protected:
+            async with reading(self._pool) as reader:
+                return await reader.fetchrow(statement.sql, *arguments)
+        await occasion.check_budget()
+        async with reading(self._pool, scope) as reader:
+            row = await reader.fetchrow(statement.sql, *arguments)
+        occasion.count_rows(row.get("returned", 0))
+        return row
 
 
 def _scope_values(scope: Scope) -> dict[str, str]:

@@ -12,7 +12,7 @@ from starlette.datastructures import State
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gis_service import occasion
-from gis_service.access import signing_in
+from gis_service.access import budget, signing_in
 from gis_service.errors import GridError
 from gis_service.journal import ROUTE
 from gis_service.problems import FROM_DATABASE, MEDIA_TYPE, from_database, headers_of
@@ -73,7 +73,9 @@ class Serving:
             call.reader = await signing_in.reader_of(
                 self._state.pool, call.headers, call.cookies
             )
-            occasion.name_actor(call.reader.login, call.reader.role)
+            reader = call.reader
+            meter = budget.meter(self._state.pool, reader)
+            occasion.name_actor(reader.login, reader.role, meter)
             answer = await answerer(call, parts)
         except GridError as error:
             answer = _problem(error, call)

@@ -50,7 +50,10 @@ def tile_values(z: int, x: int, y: int) -> dict[str, float]:
 
 
 def tile(layer: Layer, scope: Scope, z: int, x: int, y: int) -> Select[Any]:
-    """Select one Mapbox vector tile as bytes, none where there is nothing."""
+    """Select one Mapbox vector tile as bytes, none where there is nothing.
+
+    Of protected rows it also tells how many there are, in the column ``returned``.
+    """
     values = tile_values(z, x, y)
     place = [bindparam(name, values[name], Integer) for name in "zxy"]
     margin = bindparam("margin_m", values["margin_m"], Double)
@@ -75,8 +78,10 @@ def tile(layer: Layer, scope: Scope, z: int, x: int, y: int) -> Select[Any]:
         .where(*found, rows.in_scope(scope))
         .subquery("feature")
     )
-    whole_row = feature.table_valued()
-    return select(func.ST_AsMVT(whole_row, layer.id, TILE_EXTENT, "geom", "id"))
+    written = func.ST_AsMVT(feature.table_valued(), layer.id, TILE_EXTENT, "geom", "id")
+    if not layer.protected:
+        return select(written)
+    return select(written, func.count().label("returned")).select_from(feature)
 
 
 def page(layer: Layer, scope: Scope, question: Question) -> Select[Any]:

@@ -5,6 +5,7 @@ from typing import Annotated
 import asyncpg
 from fastapi import APIRouter, Depends, Query, Request, Response
 
+from gis_service import occasion
 from gis_service.access.reader import Reader
 from gis_service.access.roles import PEOPLE, STAFF, may_see, only_department
 from gis_service.access.rules import need, open_to_all
@@ -138,7 +139,10 @@ async def search(
         message = "请输入名称或编码 (give a name or a code)"
         raise MalformedRequestError(message)
     people_in = reader.scope if may_see(reader, PEOPLE) else None
+    if people_in is not None:
+        await occasion.check_budget()
     body = await answering.search.find(people_in, words, limit)
+    occasion.count_rows(body.count(b'"resident"') + body.count(b'"household"'))
     return Response(body, 200, PRIVATE, JSON)
 
 
