@@ -1,5 +1,6 @@
 import "./tokens.css";
 import "./house.css";
+import "./forms.css";
 
 import { createApp } from "vue";
 

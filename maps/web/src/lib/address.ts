@@ -6,7 +6,7 @@ export interface Address {
   query: Record<string, string>;
 }
 
-export const pages = ["map", "list", "me"] as const;
+export const pages = ["map", "list", "me", "login", "trail", "alerts"] as const;
 export type Page = (typeof pages)[number];
 
 export function parse(hash: string): Address {

@@ -1,22 +1,12 @@
-/** Every request the client makes, and the shape of every answer it reads. */
+/** What the maps are drawn from: the requests, and the shape of their answers. */
 
-export type Role =
-  | "visitor" | "officer" | "lead" | "supervisor" | "handler"
-  | "planner" | "editor" | "administrator" | "auditor";
+import { ask, query, reach } from "./asking";
+
 export type Element = "people" | "land" | "objects" | "matters" | "borders";
 export type Bounds = [west: number, south: number, east: number, north: number];
 export type LonLat = [lon: number, lat: number];
 
 export interface MapName { id: string; title: string; title_en?: string | null; about?: string }
-
-export interface Account {
-  login: string | null;
-  name: string;
-  role: Role;
-  branches: string[];
-  maps: MapName[];
-  home_map: string | null;
-}
 
 export interface Field {
   title: string;
@@ -138,15 +128,6 @@ export interface Location {
 export interface SummaryRow extends Counts { code: string; name: string | null }
 export interface Summary { by: string; rows: SummaryRow[]; totals: Counts }
 
-export interface Resident {
-  id: number | string;
-  name: string;
-  sex?: string | null;
-  age?: number | null;
-  care_types?: string[] | null;
-  household_id?: number | string | null;
-}
-
 export interface Feature {
   id?: string | number;
   geometry: { type: string; coordinates: unknown } | null;
@@ -163,54 +144,6 @@ export interface FeaturePage {
 export function shownFields(layer: Layer): [name: string, field: Field][] {
   return Object.entries(layer.fields).filter(([name]) => !name.endsWith("_id"));
 }
-
-/** What went wrong with a request: the server's stable code, and its sentence if it gave one. */
-export class ServiceProblem extends Error {
-  constructor(
-    readonly status: number,
-    readonly code: string,
-    detail: string,
-    readonly more: Record<string, unknown> = {},
-  ) {
-    super(detail);
-  }
-}
-
-type Listener = { refused(status: number): void; reached(well: boolean): void };
-const listener: Listener = { refused: () => undefined, reached: () => undefined };
-
-/** Name those who want to know that something was refused, or that the server is out of reach. */
-export function onService(heard: Listener): void {
-  Object.assign(listener, heard);
-}
-
-const SESSION = "/api/session";
-
-async function reach(path: string, init: RequestInit): Promise<Response> {
-  let answer: Response;
-  try {
-    answer = await fetch(path, { credentials: "same-origin", ...init });
-  } catch (error) {
-    if (error instanceof DOMException && error.name === "AbortError") throw error;
-    listener.reached(false);
-    throw new ServiceProblem(0, "offline", "");
-  }
-  listener.reached(true);
-  if (answer.ok || answer.status === 304) return answer;
-  const problem = (await answer.json().catch(() => ({}))) as Record<string, unknown>;
-  const code = typeof problem["code"] === "string" ? problem["code"] : "unexpected";
-  if (path !== SESSION && [401, 403, 404].includes(answer.status)) listener.refused(answer.status);
-  throw new ServiceProblem(answer.status, code, String(problem["detail"] ?? ""), problem);
-}
-
-async function ask<T>(path: string, signal?: AbortSignal, init: RequestInit = {}): Promise<T> {
-  const headers = { Accept: "application/json", ...init.headers };
-  const answer = await reach(path, { ...init, headers, ...(signal ? { signal } : {}) });
-  return (answer.status === 204 ? null : await answer.json()) as T;
-}
-
-const query = (values: Record<string, string | number>): string =>
-  new URLSearchParams(Object.entries(values).map(([key, value]) => [key, String(value)])).toString();
 
 /** A string as CQL2 text writes it. */
 export const quoted = (text: string): string => `'${text.replace(/'/g, "''")}'`;
@@ -231,14 +164,6 @@ export function itemsPath(items: string, values: Record<string, string | number>
 }
 
 export const service = {
-  session: () => ask<{ account: Account }>(SESSION),
-  signIn: (login: string, password: string) =>
-    ask<{ account: Account }>(SESSION, undefined, {
-      method: "POST",
-      headers: { "Content-Type": "application/json" },
-      body: JSON.stringify({ login, password }),
-    }),
-  signOut: () => ask<null>(SESSION, undefined, { method: "DELETE" }),
   maps: () => ask<MapName[]>("/api/maps"),
   map: (id: string) => ask<MapDescription>(`/api/maps/${encodeURIComponent(id)}`).then(withShapes),
   search: (q: string, signal: AbortSignal) =>
@@ -249,8 +174,6 @@ export const service = {
     ask<Location>(`/api/grid/location?${query({ lon, lat, accuracy_m })}`),
   summary: (by: string, within: string, signal?: AbortSignal) =>
     ask<Summary>(`/api/query/summary?${query({ by, within })}`, signal),
-  residents: (grid_code: string, limit: number, signal?: AbortSignal) =>
-    ask<unknown>(`/api/people/residents?${query({ grid_code, limit })}`, signal).then(residentsOf),
   features: (path: string, signal?: AbortSignal) => ask<FeaturePage>(path, signal),
   feature: (layer: Layer, id: string | number, signal?: AbortSignal) =>
     ask<Feature>(`${layer.items}/${encodeURIComponent(String(id))}`, signal),
@@ -266,12 +189,4 @@ function withShapes(map: MapDescription): MapDescription {
     for (const entry of style.legend ?? []) entry.shape ??= style.shape ?? null;
   }
   return map;
-}
-
-/** The list may come bare or in an envelope with its next link. */
-function residentsOf(answer: unknown): Resident[] {
-  if (Array.isArray(answer)) return answer as Resident[];
-  const envelope = answer as Record<string, unknown>;
-  const rows = envelope["residents"] ?? envelope["rows"] ?? envelope["items"] ?? [];
-  return rows as Resident[];
 }

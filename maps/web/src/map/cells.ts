@@ -1,6 +1,7 @@
 /** What can be known of one grid cell, as much as the reader may see. */
+import { ServiceProblem } from "../lib/asking";
 import { isHidden } from "../lib/problem";
-import { itemsPath, quoted, service, ServiceProblem, type Cell, type Counts, type Feature, type Layer, type Officer } from "../lib/service";
+import { itemsPath, quoted, service, type Cell, type Counts, type Feature, type Layer, type Officer } from "../lib/service";
 import { mayAsk } from "../lib/session";
 import { boundsOf, centerOf } from "./picking";
 

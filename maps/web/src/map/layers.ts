@@ -8,7 +8,9 @@ import TileState from "ol/TileState";
 import { createXYZ } from "ol/tilegrid";
 import type VectorTile from "ol/VectorTile";
 
+import { ServiceProblem } from "../lib/asking";
 import { service, type Element, type Layer, type MapDescription, type Theme } from "../lib/service";
+import { budget } from "../lib/session";
 import { isArea, isPoint } from "./classes";
 import { styleOf } from "./draw";
 import { Labels } from "./labels";
@@ -84,9 +86,13 @@ function sourceOf(layer: Layer, load: ReturnType<typeof tileLoader>): VectorTile
 /** Ask tiles through the service, so that a session's end is noticed and failures are counted. */
 function tileLoader(watch: Watch) {
   const underWay = new Set<string>();
+  /** Layers whose rows are used up for today: asked again, each tile would only be refused. */
+  const spent = new Set<string>();
   return (layerId: string, tile: VectorTile<RenderFeature>, url: string): void => {
     const key = getUid(tile);
     tile.setLoader((extent, _resolution, projection) => {
+      if (budget.value === null) spent.clear();
+      if (spent.has(layerId)) return tile.setState(TileState.ERROR);
       underWay.add(key);
       watch.loading(underWay.size);
       service
@@ -96,7 +102,8 @@ function tileLoader(watch: Watch) {
           tile.setFeatures(tile.getFormat().readFeatures(bytes, read));
           watch.failed(layerId, false);
         })
-        .catch(() => {
+        .catch((error: unknown) => {
+          if (error instanceof ServiceProblem && error.code === "budget_spent") spent.add(layerId);
           tile.setState(TileState.ERROR);
           watch.failed(layerId, true);
         })

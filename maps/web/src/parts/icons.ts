@@ -23,6 +23,12 @@ export const icons = {
   pin: "M12 21.5c4-4.5 7-8 7-11.5a7 7 0 1 0-14 0c0 3.5 3 7 7 11.5zM12 7.5a2.5 2.5 0 1 0 0 5 2.5 2.5 0 0 0 0-5z",
   box: "M12 3l8 4.5v9L12 21l-8-4.5v-9zM12 12l8-4.5M12 12v9M12 12L4 7.5",
   parcel: "M4 5l9-1 7 5-2 10-12 1zM13 4l-3 9 8 6M10 13l-5 1",
+  copy: "M9 9h11v11H9zM5 15H4V4h11v1",
+  print: "M7 9V3.5h10V9M7 17H4V9h16v8h-3M7 14h10v6.5H7z",
+  eye: "M2.5 12S6 5.5 12 5.5 21.5 12 21.5 12 18 18.5 12 18.5 2.5 12 2.5 12zM12 9a3 3 0 1 0 0 6 3 3 0 0 0 0-6z",
+  trail: "M5 4h10l4 4v12H5zM15 4v4h4M8 12h8M8 16h6",
+  bell: "M6 16.5V11a6 6 0 0 1 12 0v5.5l1.5 1.5h-15zM10 20.5h4",
+  download: "M12 4v11M7 11l5 5 5-5M4 20h16",
 } as const;
 
 export type IconName = keyof typeof icons;
