@@ -14,7 +14,7 @@ META = b"gis_grid"
 FAULT_MARK = "GIS_GRID_FAULT "
 
 
-ALLOWED = frozenset({"ESRI Shapefile", "GPKG", "GeoJSON", "KML", "LIBKML", "MEM"})
+ALLOWED = frozenset({"ESRI Shapefile", "GPKG", "GeoJSON", "MEM"})
 """The only drivers a file from outside meets; VRT, WFS, HTTP … are switched off."""
 
 

@@ -1,4 +1,4 @@
-"""Shapefile, GeoPackage, GeoJSON and KML, by the drivers of the allow-list.
+"""Shapefile, GeoPackage and GeoJSON, by the drivers of the allow-list.
 
 Runs in the child process only.
 """
@@ -22,11 +22,6 @@ from gis_service.intake.request import ALLOWED, Found, Request
 DRIVER_FAULTS = (DataSourceError, DataLayerError, CRSError, OSError, RuntimeError)
 ROWS = 4096
 TRIED_RECORDS = 50_000
-ONE_TEXT_MB = 24
-"""KML is kept whole in memory by its driver, so a larger file is refused.
-
-60 MB of it take over 500 MB of memory; an intake is to stay below 600 altogether.
-"""
 
 Answer = tuple[Found, Iterator[pa.RecordBatch]]
 
@@ -43,9 +38,6 @@ def read(file: Path, name: str, request: Request) -> Answer:
         message = f"驱动未关闭: {sorted(others)[:3]} (drivers are still on)"
         raise FileRefusedError(message, reason="format")
     encoding = _encoding(file, name, request.encoding)
-    if name == "KML" and file.stat().st_size > ONE_TEXT_MB * 1_000_000:
-        message = f"KML 超过 {ONE_TEXT_MB} MB，请转为 GeoPackage (too large)"
-        raise FileRefusedError(message, reason="limit")
     try:
         layer = _layer(file, request.layer)
         given = encodings.GDAL_NAMES[encoding] if name == "Shapefile" else None
