@@ -3,8 +3,6 @@ SELECT
     duty.id,
     cell.geom,
     cell.geom_web,
-    cell.geom_web_z8,
-    cell.geom_web_z10,
     cell.geom_web_z12,
     duty.grid_code,
     cell.name AS cell_name,

@@ -5,7 +5,6 @@ SELECT
     cell.code AS grid_code,
     cell.geom,
     cell.geom_web,
-    cell.geom_web_z8,
     cell.geom_web_z10,
     cell.geom_web_z12,
     cell.code,

@@ -172,6 +172,30 @@ def _purposes(layer: Layer, scope: Scope) -> Iterator[Select[tuple[object, ...]]
     yield statements.page(layer, scope, Question(box=box))
 
 
+@pytest.mark.parametrize("layer_id", ["grid_cells", "duty_officers"])
+def test_no_tile_holds_all_cells_of_a_county(
+    crowded: Connection, layer_id: str
+) -> None:
+    layer = CATALOG[layer_id]
+    middle = (crowd.CORNER_LON + 0.2, crowd.CORNER_LAT + 0.2)
+    place = _place(layer.zooms[0], *middle)
+    statement = statements.tile(layer, Scope((crowd.COUNTY,)), *place)
+    tile = bytes(crowded.execute(statement).scalar_one())
+    drawn = mapbox_vector_tile.decode(tile)[layer.id]["features"]
+    assert 0 < len(drawn) < crowd.SIDE**2
+    assert len(tile) <= 250 * 1024
+
+
+def test_codes_are_named(connection: Connection) -> None:
+    coded = (("objects", "category"), ("parcels", "land_use"))
+    for layer_id, code in coded:
+        statement = statements.frame(CATALOG[layer_id], COUNTY)
+        rows = geopandas.read_postgis(statement, connection, geom_col="geom")
+        known = rows[rows[code].notna()]
+        assert not known.empty, layer_id
+        assert known[f"{code}_name"].str.contains(r"[\u4e00-\u9fff]").any(), layer_id
+
+
 @pytest.mark.parametrize(("layer_id", "role"), list(_readings()))
 def test_bounds_reach_an_index_under_every_role(
     crowded: Connection, layer_id: str, role: str

@@ -96,8 +96,8 @@ def test_empty_folder_is_refused(tmp_path: Path) -> None:
 
 
 def test_zoom_takes_the_band_it_is_drawn_with(catalog: Catalog) -> None:
-    cells = catalog["grid_cells"]
-    drawn = {zoom: cells.shape_at(zoom) for zoom in (8, 9, 10, 12, 13)}
+    villages = catalog["villages"]
+    drawn = {zoom: villages.shape_at(zoom) for zoom in (8, 9, 10, 12, 13)}
     assert drawn == {
         8: "geom_web_z8",
         9: "geom_web_z10",
