@@ -32,7 +32,7 @@ from gis_service.journal import Journal
 from gis_service.keys import master_key
 from gis_service.people import api as people_api
 from gis_service.publish import api as publish_api
-from gis_service.publish import map_api
+from gis_service.publish import export_api, map_api
 from gis_service.publish.catalog import Catalog
 from gis_service.publish.maps import Maps
 from gis_service.publish.openapi import extend_openapi
@@ -74,6 +74,7 @@ def create(settings: Settings | None = None) -> FastAPI:
         queries_api,
         publish_api,
         map_api,
+        export_api,
     ):
         app.include_router(module.router)
     _add_own_routes(app)

@@ -95,6 +95,13 @@ class UnprocessableError(GridError):
     title = "内容无法接受 (unprocessable)"
 
 
+class ReasonWantedError(UnprocessableError):
+    """A reveal or an export of rows about people needs a reason in words."""
+
+    code = "reason_wanted"
+    title = "请填写事由 (give a reason)"
+
+
 class TooManyRequestsError(GridError):
     """Too many tries; the parameter ``retry_after_s`` says when to come back."""
 

@@ -72,7 +72,10 @@ class Settings(BaseSettings):
         'such as {"officer": 50000}; roles not named keep what access/budget.py says.',
     )
     export_max_rows: int = Field(
-        100_000, ge=1, description="Most rows of persons or matters in one export."
+        100_000,
+        ge=1,
+        description="Most rows in one export: over HTTP, and of persons and "
+        "matters on the command line.",
     )
     log_requests: bool = Field(
         default=False,

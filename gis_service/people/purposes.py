@@ -6,20 +6,13 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from gis_service.errors import UnprocessableError
+from gis_service.errors import ReasonWantedError
 from gis_service.people.masking import masked_id, masked_phone
 
 SHORTEST_REASON, LONGEST_REASON = 4, 200
 
 _ID_NUMBER = re.compile(r"(?<!\d)\d{17}[\dXx](?!\d)")
 _PHONE = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)")
-
-
-class ReasonWantedError(UnprocessableError):
-    """A reveal needs a purpose of the list and a reason in words."""
-
-    code = "reason_wanted"
-    title = "请填写事由 (give a reason)"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from geopandas import GeoDataFrame
 
 from gis_service.errors import UnprocessableError
 from gis_service.publish.export_files import Heading, Writer, flat
+from gis_service.publish.watermarks import TITLE
 from gis_service.spreadsheets import XLSX_ROWS, disarmed, storable
 
 
@@ -75,7 +76,19 @@ class XlsxWriter(Writer):
         about = self._book.create_sheet("说明")
         for name, words in self.heading.notes.items():
             about.append([name, words])
+        self._mark()
         self._book.save(self.path)
+
+    def _mark(self) -> None:
+        """Put the watermark where a copy of the rows leaves it, and where it shows."""
+        if (line := self.heading.notes.get("水印")) is None:
+            return
+        hidden = self._book.create_sheet("水印")
+        hidden.sheet_state = "veryHidden"
+        hidden.append([line])
+        self._sheet.oddFooter.center.text = line.replace("&", "&&")
+        self._book.properties.description = line
+        self._book.properties.identifier = self.heading.notes[TITLE]
 
 
 def _cells(chunk: GeoDataFrame) -> pd.DataFrame:

@@ -4,6 +4,7 @@ Nothing private leaves; spreadsheets get no formula; synthetic data says that it
 file appears when it is whole: until then it grows in a folder of its own beside it.
 """
 
+import hashlib
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping
@@ -31,6 +32,7 @@ from gis_service.publish.export_files import (
 from gis_service.publish.export_sheets import CsvWriter, XlsxWriter
 from gis_service.publish.frames import EVERYTHING, Asked, chunks
 from gis_service.publish.labelling import nature
+from gis_service.publish.watermarks import COLUMN, TITLE, Watermark
 from gis_service.settings import Settings
 
 WRITERS: dict[str, Callable[[Path, Heading], Writer]] = {
@@ -64,6 +66,13 @@ class Extract:
     layer: Layer
     scope: Scope
     asked: Asked = EVERYTHING
+    mark: Watermark | None = None
+    """What says in the file who took it out; None in a notebook."""
+
+    @property
+    def is_marked_by_row(self) -> bool:
+        """Tell whether each row says which export it left with."""
+        return self.mark is not None and self.layer.protected
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +82,7 @@ class Exported:
     layer: str
     rows: int
     files: tuple[Path, ...]
+    number: str | None = None
 
 
 def export(
@@ -108,7 +118,12 @@ def export(
         for name, field in layer.drawn_fields.items()
     }
     labels = {name: field.labels for name, field in layer.drawn_fields.items()}
-    heading = Heading(layer.id, titles, labels, notes_of(layer, settings, srid))
+    notes = notes_of(layer, settings, srid)
+    if extract.mark is not None:
+        notes = {**notes, **extract.mark.notes}
+    if extract.is_marked_by_row:
+        titles[COLUMN] = TITLE
+    heading = Heading(layer.id, titles, labels, notes)
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=".export-") as folder:
         draft = Path(folder) / path.name
@@ -121,7 +136,14 @@ def export(
             Path(shutil.move(each, path.parent / each.name))
             for each in sorted(Path(folder).iterdir())
         )
-    return Exported(layer.id, rows, files)
+    number = None if extract.mark is None else extract.mark.number
+    return Exported(layer.id, rows, files, number)
+
+
+def digest(file: Path) -> str:
+    """Return the SHA-256 of a file."""
+    with file.open("rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest()
 
 
 def notes_of(layer: Layer, settings: Settings, srid: int) -> Mapping[str, str]:
@@ -165,7 +187,10 @@ def _title(title: str, unit: str | None) -> str:
 def _write(writer: Writer, connection: Connection, extract: Extract) -> int:
     rows = 0
     for chunk in chunks(connection, extract.layer, extract.scope, extract.asked):
-        writer.write(_with_lists_as_text(chunk, extract.layer))
+        ready = _with_lists_as_text(chunk, extract.layer)
+        if extract.mark is not None and extract.is_marked_by_row:
+            ready = ready.assign(**{COLUMN: extract.mark.number})
+        writer.write(ready)
         rows += len(chunk)
     writer.close()
     return rows

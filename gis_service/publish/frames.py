@@ -122,6 +122,14 @@ def has_more_than(
         return bool(counted.scalar_one() > most)
 
 
+def number_of(connection: Connection, layer: Layer, scope: Scope, asked: Asked) -> int:
+    """Return how many features are asked for, without reading them."""
+    wanted = _statement(layer, scope, asked).order_by(None).subquery()
+    with _in_role(connection, layer, scope):
+        counted = connection.execute(select(func.count()).select_from(wanted))
+        return int(counted.scalar_one())
+
+
 def read_srid(name: str) -> int:
     """Return the EPSG code that a name such as ``EPSG:4546`` gives.
 

@@ -3,6 +3,7 @@
 import csv
 import json
 from pathlib import Path
+from typing import Any
 from zipfile import ZipFile
 
 import geopandas
@@ -15,19 +16,24 @@ from sqlalchemy import Connection, create_engine, text
 from typer.testing import CliRunner
 
 from gis_service import definitions
+from gis_service.access.reader import COMMAND_LINE
 from gis_service.access.scope import Scope
-from gis_service.errors import ConflictError, GridError
+from gis_service.errors import ConflictError, GridError, ReasonWantedError
 from gis_service.publish import cli
 from gis_service.publish.catalog import Catalog
 from gis_service.publish.export_files import short_names
+from gis_service.publish.export_rules import without_values
+from gis_service.publish.export_sheets import TooManyRowsError
 from gis_service.publish.exports import (
     WRITERS,
     Exported,
     Extract,
     UnknownFormatError,
+    digest,
     export,
 )
 from gis_service.publish.frames import Asked, frame
+from gis_service.publish.watermarks import watermark
 from gis_service.settings import Settings
 from tests import village
 
@@ -224,14 +230,91 @@ def test_command_writes_the_file_and_a_line_of_the_trail(
     monkeypatch.setenv("GIS_DATABASE_URL", copy_of_village)
     file = str(tmp_path / "cells.gpkg")
     done = CliRunner().invoke(cli.app, ["grid_cells", file, "--json"])
-    assert json.loads(done.stdout) == {
-        "layer": "grid_cells",
-        "rows": 6,
-        "files": [file],
-    }
-    owner = create_engine(copy_of_village)
+    report = json.loads(done.stdout)
+    assert (report["layer"], report["rows"], report["files"]) == (
+        "grid_cells",
+        6,
+        [file],
+    )
+    line = _last_line(copy_of_village)
+    assert (line.act, line.subject, line.facts["rows"]) == (
+        "exported",
+        "layer grid_cells",
+        6,
+    )
+    assert line.facts["number"] == report["number"]
+    assert line.facts["sha256"] == {"cells.gpkg": digest(Path(file))}
+    assert report["number"] in _text(Path(file))
+
+
+def test_command_wants_a_reason_for_rows_about_people(
+    copy_of_village: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GIS_DATABASE_URL", copy_of_village)
+    file = tmp_path / "people.csv"
+    done = CliRunner().invoke(cli.app, ["residents", str(file)])
+    assert isinstance(done.exception, ReasonWantedError)
+    assert not file.exists()
+    CliRunner().invoke(cli.app, ["residents", str(file), "--reason", " 年度 普查 "])
+    assert _last_line(copy_of_village).reason == "年度 普查"
+    assert len(file.read_text("utf-8-sig").splitlines()) == 11
+    monkeypatch.setenv("GIS_EXPORT_MAX_ROWS", "9")
+    again = ["residents", str(tmp_path / "b.csv"), "--reason", "普查"]
+    done = CliRunner().invoke(cli.app, again)
+    assert isinstance(done.exception, TooManyRowsError)
+    assert done.exception.parameters == {"rows": 10, "limit": 9}
+    assert not (tmp_path / "b.csv").exists()
+
+
+@pytest.mark.parametrize("ending", FORMATS)
+def test_file_says_who_took_it_out(
+    connection: Connection, tmp_path: Path, ending: str
+) -> None:
+    mark = watermark(COMMAND_LINE)
+    extract = Extract(CATALOG["households"], COUNTY, Asked(), mark)
+    done = export(connection, extract, tmp_path / f"rows{ending}", Settings())
+    said = "".join(map(_text, done.files))
+    assert said.count(mark.number) >= 2
+    assert "命令行 (gis-grid)" in said
+
+
+def test_sheet_is_marked_where_it_shows_and_where_it_does_not(
+    connection: Connection, tmp_path: Path
+) -> None:
+    mark = watermark(COMMAND_LINE)
+    extract = Extract(CATALOG["residents"], COUNTY, Asked(), mark)
+    export(connection, extract, tmp_path / "a.xlsx", Settings())
+    book = openpyxl.load_workbook(tmp_path / "a.xlsx")
+    rows, about, hidden = book.worksheets
+    assert mark.line in [cell.value for cell in about["B"]]
+    assert (hidden.sheet_state, hidden["A1"].value) == ("veryHidden", mark.line)
+    assert mark.number in str(rows.oddFooter.center.text)
+    assert book.properties.identifier == mark.number
+    titles = [cell.value for cell in rows[1]]
+    marked = rows.cell(2, titles.index("导出编号") + 1).value
+    assert marked == mark.number
+
+
+@pytest.mark.parametrize(
+    ("where", "kept"),
+    [
+        (None, None),
+        ("grid_code = '431322101203'", "grid_code = '431322101203'"),
+        ("name LIKE '赵%' AND age > 60", "name LIKE '…' AND age > 60"),
+        ("a = '13812345678' OR b = 'O''Neill'", "a = '…' OR b = '…'"),
+        ("id = 431322199001011234", "id = '…'"),
+    ],
+)
+def test_filter_goes_on_the_trail_without_values_of_people(
+    where: str | None, kept: str | None
+) -> None:
+    assert without_values(where) == kept
+
+
+def _last_line(database: str) -> Any:  # noqa: ANN401 - a row of columns named below
+    owner = create_engine(database)
     with owner.connect() as connection:
-        query = "SELECT act, subject, facts ->> 'rows' FROM access.trail"
-        lines = connection.execute(text(query)).all()
+        query = "SELECT act, subject, reason, facts FROM access.trail ORDER BY id DESC"
+        line = connection.execute(text(query)).first()
     owner.dispose()
-    assert ("exported", "layer grid_cells", "6") in [tuple(line) for line in lines]
+    return line
