@@ -2,7 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 
 from gis_service.errors import NotFoundError
 from gis_service.grid.driver import driver_of
-from gis_service.intake import areas
+from gis_service.intake import areas, retention
 from gis_service.intake.faults import UndoRefusedError
 from gis_service.intake.fields import Thing
 from gis_service.intake.findings import Findings
@@ -168,7 +168,8 @@ def undo(connection: Connection, batch_id: int, county: tuple[str, str]) -> Undo
     NotFoundError
         When there is no such batch.
     UndoRefusedError
-        When it is undone already, or a later batch or somebody's work stands on it.
+        When it is undone already or too old, or a later batch or somebody's work
+        stands on it.
     """
     batch = connection.execute(
         select(Batch).where(Batch.id == batch_id).with_for_update()
@@ -179,6 +180,12 @@ def undo(connection: Connection, batch_id: int, county: tuple[str, str]) -> Undo
     if batch.undone_at is not None:
         message = (
             f"批次 {batch_id} 已于 {batch.undone_at:%Y-%m-%d} 撤销 (undone already)"
+        )
+        raise UndoRefusedError(message)
+    if retention.is_past(batch.at, datetime.now(UTC)):
+        message = (
+            f"批次 {batch_id} 已超过 {retention.KEPT_FOR.days} 天,变更前内容不再保留,"
+            "请导入更正后的文件 (too old to undo: take in a corrected file)"
         )
         raise UndoRefusedError(message)
     thing = THINGS[batch.what]

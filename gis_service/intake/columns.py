@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from gis_service.intake import cleaning, naming
+from gis_service.intake import cleaning, naming, never_collected
 from gis_service.intake.faults import FileRefusedError
 from gis_service.intake.fields import Thing
 from gis_service.intake.findings import Finding
@@ -12,9 +12,6 @@ from gis_service.intake.request import Found
 
 def about(names: Naming, found: Found) -> Iterator[Finding]:
     """Say what became of columns that were not simply taken."""
-    for column in names.sensitive:
-        message = "该列未纳入采集范围,已忽略 (never taken, ignored)"
-        yield Finding(None, column, "column_sensitive", "fixed", None, message, None)
     for name in names.cut:
         message = f"列名被截断,按 {name} 处理 (a heading cut short)"
         advice = "请核对;可用 --columns 指定"
@@ -31,7 +28,7 @@ def about(names: Naming, found: Found) -> Iterator[Finding]:
 
 
 def check(thing: Thing, names: Naming, found: Found) -> None:
-    """Refuse a file without a column it must have, or with a spoilt one.
+    """Refuse a file without a column it must have, with a spoilt or a forbidden one.
 
     A spreadsheet keeps fifteen digits of a number: what follows is lost for good.
 
@@ -40,6 +37,7 @@ def check(thing: Thing, names: Naming, found: Found) -> None:
     FileRefusedError
         With the names of the columns.
     """
+    _refuse_forbidden(found)
     if missing := naming.missing(thing, names):
         titles = "、".join(f"{one.title}({one.name})" for one in missing)
         columns = "、".join(found.columns)
@@ -57,3 +55,18 @@ def check(thing: Thing, names: Naming, found: Found) -> None:
                 f"列 {column}: {cleaning.MESSAGE_COLUMN_NUMERIC} (digits were lost)"
             )
             raise FileRefusedError(message, reason="columns")
+
+
+def _refuse_forbidden(found: Found) -> None:
+    """Refuse a file that holds what must not be collected, whatever its rows say."""
+    told = [
+        f"{column[:40]}({kind.name}: {kind.sentence},{kind.source})"
+        for column in found.columns
+        if (kind := never_collected.kind_of(column))
+    ]
+    if told:
+        message = (
+            f"不得采集的列: {'、'.join(told)};请删除该列后重新导入,文件未存入任何内容"
+            " (must not be collected: delete the column and try again)"
+        )
+        raise FileRefusedError(message, reason="columns")

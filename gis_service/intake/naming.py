@@ -1,4 +1,4 @@
-"""Which column of a file is which field of ours, and which may not come in at all."""
+"""Which column of a file is which field of ours."""
 
 import re
 import tomllib
@@ -11,14 +11,6 @@ from gis_service.intake.faults import FileRefusedError
 from gis_service.intake.fields import Field, Thing
 
 DBF_NAME_BYTES = 10
-
-SENSITIVE = re.compile(
-    r"宗教|信仰|教派|邪教|艾滋|hiv|aids|吸毒|涉毒|戒毒|毒品|drug|信访|上访|缠访|petition"
-    r"|精神(?!文明)|精障|肇事肇祸|犯罪|前科|刑满|刑释|服刑|社区矫正|安置帮教|案底|crime"
-    r"|religion|指纹|虹膜|人脸|掌纹|基因|性取向|重点青少年|涉稳",
-    re.IGNORECASE,
-)
-"""Belongs to the police, justice or health service; never taken (domain rule)."""
 
 UNITS = {
     "亩": "mu", "mu": "mu", "公顷": "ha", "ha": "ha", "hm2": "ha",
@@ -39,7 +31,6 @@ class Naming:
 
     pairs: dict[str, str]
     unknown: tuple[str, ...] = ()
-    sensitive: tuple[str, ...] = ()
     units: dict[str, str] = field(default_factory=dict)
     cut: tuple[str, ...] = ()
     twice: tuple[str, ...] = ()
@@ -53,8 +44,7 @@ class Naming:
         titles = {one.name: one.title for one in thing.fields}
         taken = [(src, name, titles[name]) for name, src in self.pairs.items()]
         left = [(src, "", "未识别,忽略 (not recognised)") for src in self.unknown]
-        dropped = [(src, "", "不得采集,忽略 (never taken)") for src in self.sensitive]
-        return taken + left + dropped
+        return taken + left
 
 
 def plain(name: str) -> str:
@@ -83,16 +73,11 @@ def match(
     FileRefusedError
         When what is declared is not there, or a required field is not found.
     """
-    sensitive = tuple(one for one in columns if SENSITIVE.search(one))
-    open_columns = [one for one in columns if one not in sensitive]
     pairs = _declared(thing, columns, declared or {})
-    if taken := [one for one in pairs.values() if one in sensitive]:
-        message = f"该列未纳入采集范围,不能导入: {'、'.join(taken)} (never taken)"
-        raise FileRefusedError(message, reason="columns")
     units: dict[str, str] = {}
     cut: list[str] = []
     twice: list[str] = []
-    for column in open_columns:
+    for column in columns:
         if column in pairs.values():
             continue
         bare, unit = _unit(column)
@@ -107,9 +92,9 @@ def match(
     for name, column in pairs.items():
         if unit := _unit(column)[1]:
             units[name] = unit
-    used = {*pairs.values(), *sensitive}
+    used = set(pairs.values())
     unknown = tuple(one for one in columns if one not in used)
-    return Naming(pairs, unknown, sensitive, units, tuple(cut), tuple(twice))
+    return Naming(pairs, unknown, units, tuple(cut), tuple(twice))
 
 
 def missing(thing: Thing, naming: Naming) -> list[Field]:

@@ -16,7 +16,7 @@ from gis_service.intake.faults import FileRefusedError, UndoRefusedError
 from gis_service.intake.options import Options
 from gis_service.intake.pipeline import take
 from tests import village
-from tests.intake.conftest import Take, codes
+from tests.intake.conftest import Take
 
 Table = Callable[..., Path]
 COUNTY = (village.COUNTY, "试验县")
@@ -189,20 +189,6 @@ def test_the_report_is_a_table_for_people(
     assert report.escaped("=1+1") == "'=1+1"
     with pytest.raises(FileRefusedError):
         report.write(done, tmp_path / "r.pdf")
-
-
-def test_sensitive_columns_leave_no_trace(
-    taken: Take, table: Table, connection: Connection
-) -> None:
-    done = taken(
-        "residents", table([{**PERSON, "宗教信仰": "某某教", "是否吸毒": "是"}])
-    )
-    assert "column_sensitive" in codes(done)
-    for name in ("intake.issues", "intake.batches", "people.residents"):
-        stored = text(
-            f"SELECT coalesce(string_agg(one::text, ' '), '') FROM {name} AS one"  # noqa: S608 - ours
-        )
-        assert "某某教" not in connection.execute(stored).scalar_one()
 
 
 def test_what_is_personal_is_sealed(
