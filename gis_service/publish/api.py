@@ -121,7 +121,16 @@ async def collection(
     """Describe one layer."""
     bounds = await collections.county_bounds(request.app.state.pool)
     body = collections.describe(layer, address_of(request), bounds)
-    return _answer(request, body, f"{layer.title} ({layer.title_en})")
+    if _wants_page(request):
+        return HTMLResponse(pages.layer_page(layer, body["links"]))
+    return JSONResponse(body)
+
+
+@router.get("/page.css", include_in_schema=False)
+async def page_style() -> Response:
+    """Give the style sheet of the pages."""
+    kept = {"Cache-Control": "public, max-age=3600"}
+    return Response(pages.style(), headers=kept, media_type="text/css")
 
 
 @router.get("/collections/{layer_id}/schema", dependencies=AS_JSON)
@@ -212,10 +221,14 @@ def _check_matrix_set(name: str) -> None:
         raise NotFoundError(message)
 
 
-def _answer(request: Request, body: dict[str, Any], title: str) -> Response:
+def _wants_page(request: Request) -> bool:
     form = _form(request, "json", "html")
     accepts_page = request.headers.get("accept", "").startswith("text/html")
-    if form == "html" or (form is None and accepts_page):
+    return form == "html" or (form is None and accepts_page)
+
+
+def _answer(request: Request, body: dict[str, Any], title: str) -> Response:
+    if _wants_page(request):
         listed = list(body["links"])
         for described in body.get("collections", ()):
             own = described["links"][0]

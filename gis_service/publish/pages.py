@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from html import escape
+from importlib.resources import files
 from typing import Any
 
 from gis_service.publish.catalog import Layer
@@ -11,8 +12,31 @@ HTML = "text/html; charset=utf-8"
 _PAGE = """<!doctype html>
 <html lang="zh-CN"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
+<link rel="icon" href="data:,"><link rel="stylesheet" href="/api/ogc/page.css">
 <title>{title}</title></head>
-<body><h1>{title}</h1>{body}</body></html>"""
+<body><header><a href="/">网格一张图 One Map of the Grid</a>
+<a href="/api/ogc/collections?f=html">图层 Layers</a></header>
+<main><h1>{title}</h1>{body}</main></body></html>"""
+
+_RELATIONS = {
+    "alternate": "网页 (this page)",
+    "collection": "图层说明 (about the layer)",
+    "items": "要素 (features)",
+    "next": "下一页 (next page)",
+    "queryables": "可筛选的字段 (queryables)",
+    "schema": "字段结构 (schema)",
+    "self": "原始数据 (data)",
+    "tilejson": "瓦片说明 (TileJSON)",
+    "tilesets-vector": "矢量瓦片 (vector tiles)",
+}
+"""What links are called that have no title, by the last word of their relation."""
+
+_FORMS = {"text/html": "网页 HTML", "application/geo+json": "GeoJSON"}
+
+
+def style() -> str:
+    """Return the style sheet of all pages."""
+    return (files(__package__) / "page" / "collections.css").read_text("utf-8")
 
 
 def features_page(layer: Layer, answer: Mapping[str, Any]) -> str:
@@ -24,22 +48,48 @@ def features_page(layer: Layer, answer: Mapping[str, Any]) -> str:
         [shown_feature.get("id"), *map(shown_feature["properties"].get, names)]
         for shown_feature in shown
     ]
-    links = [
-        (link["href"], link["rel"]) for link in answer["links"] if link["rel"] != "self"
-    ]
+    links = [(_address(link), _name(link)) for link in answer["links"]]
     body = f"<p>{escape(layer.about)}</p>{_list(links)}{_table(['id', *heads], rows)}"
+    return page(f"{layer.title} ({layer.title_en})", body)
+
+
+def layer_page(layer: Layer, links: Iterable[Mapping[str, str]]) -> str:
+    """Return a page that describes a layer: its fields and where its data is."""
+    fields = [
+        [f"{field.title} ({field.title_en})", name, field.type, field.unit]
+        for name, field in layer.fields.items()
+    ]
+    heads = ["字段 (field)", "名称 (name)", "类型 (type)", "单位 (unit)"]
+    listed = _list((_address(link), _name(link)) for link in links)
+    body = f"<p>{escape(layer.about)}</p>{listed}{_table(heads, fields)}"
     return page(f"{layer.title} ({layer.title_en})", body)
 
 
 def links_page(title: str, links: Iterable[Mapping[str, str]]) -> str:
     """Return a page that lists links."""
-    named = ((link["href"], link.get("title") or link["rel"]) for link in links)
+    named = ((link["href"], _name(link)) for link in links)
     return page(title, _list(named))
 
 
 def page(title: str, body: str) -> str:
     """Return a page; ``body`` is HTML already."""
     return _PAGE.format(title=escape(title), body=body)
+
+
+def _address(link: Mapping[str, str]) -> str:
+    """Return where a link leads: a browser that follows it would be given pages."""
+    href = link["href"]
+    if link.get("type") == "text/html" or link["rel"] in {"next", "collection"}:
+        return href
+    bare = href.replace("?f=html&", "?").replace("&f=html", "").replace("?f=html", "")
+    return f"{bare}{'&' if '?' in bare else '?'}f=json"
+
+
+def _name(link: Mapping[str, str]) -> str:
+    word = link["rel"].rpartition("/")[2]
+    name = link.get("title") or _RELATIONS.get(word, word)
+    form = _FORMS.get(link.get("type", ""))
+    return f"{name} · {form}" if form and word != "next" else name
 
 
 def _list(links: Iterable[tuple[str, str]]) -> str:
@@ -50,13 +100,21 @@ def _list(links: Iterable[tuple[str, str]]) -> str:
 
 
 def _table(heads: list[str], rows: list[list[Any]]) -> str:
-    head = "".join(f"<th>{escape(name)}</th>" for name in heads)
+    head = "".join(f'<th scope="col">{escape(name)}</th>' for name in heads)
     lines = "".join(
         "<tr>" + "".join(f"<td>{escape(_word(cell))}</td>" for cell in row) + "</tr>"
         for row in rows
     )
-    return f"<table><thead><tr>{head}</tr></thead><tbody>{lines}</tbody></table>"
+    # What scrolls must be reached by the keyboard too.
+    table = f"<table><thead><tr>{head}</tr></thead><tbody>{lines}</tbody></table>"
+    label = "表格 (table)"
+    return (
+        f'<div class="table" tabindex="0" role="region" aria-label="{label}">'
+        f"{table}</div>"
+    )
 
 
 def _word(value: object) -> str:
+    if isinstance(value, bool):
+        return "是" if value else "否"
     return "" if value is None else str(value)

@@ -130,3 +130,21 @@ async def test_tile_outside_the_zooms_of_its_layer_is_none(reader: Client) -> No
     answer = await reader("supervisor").get(address("households", 14))
     assert answer.status_code == 404
     assert answer.json()["zooms"] == [15, 22]
+
+
+async def test_copy_of_one_reader_is_never_confirmed_to_another(
+    reader: Client,
+) -> None:
+    officer = reader("officer", (village.FIRST_CELL,))
+    for where in (address("grid_cells", 14), f"{COLLECTIONS}/grid_cells/items"):
+        public = await reader().get(where)
+        mine = await officer.get(
+            where, headers={"If-None-Match": public.headers["etag"]}
+        )
+        county = await reader("supervisor").get(where, headers={"If-None-Match": "*"})
+        assert (mine.status_code, county.status_code) == (200, 200)
+        assert len({public.content, mine.content, county.content}) == 3
+        for kept_by_nobody in (mine, county):
+            assert kept_by_nobody.headers["cache-control"] == "private, no-store"
+            assert "etag" not in kept_by_nobody.headers
+        assert {"Cookie", "Authorization"} <= {*public.headers["vary"].split(", ")}
