@@ -30,6 +30,7 @@ from gis_service.errors import DefinitionError
 from gis_service.grid import api as grid_api
 from gis_service.journal import Journal
 from gis_service.keys import master_key
+from gis_service.matters import api as matters_api
 from gis_service.people import api as people_api
 from gis_service.publish import api as publish_api
 from gis_service.publish import export_api, map_api
@@ -71,6 +72,7 @@ def create(settings: Settings | None = None) -> FastAPI:
         trail_api,
         grid_api,
         people_api,
+        matters_api,
         queries_api,
         publish_api,
         map_api,

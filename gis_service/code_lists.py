@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Table, or_
 from sqlalchemy.dialects.postgresql import insert
 
 from gis_service.land.models import LandUse
-from gis_service.matters.models import MatterClass
+from gis_service.matters.models import CalendarDay, MatterClass
 from gis_service.objects.models import Category
 from gis_service.tables import Base
 
@@ -22,6 +22,7 @@ LISTS: tuple[tuple[str, type[Base]], ...] = (
     ("land/uses.csv", LandUse),
     ("objects/categories.csv", Category),
     ("matters/classes.csv", MatterClass),
+    ("matters/holidays.csv", CalendarDay),
 )
 
 

@@ -71,6 +71,10 @@ def build(connection: Connection) -> None:
     _add_objects(connection)
     _add_matters(connection)
     _add_sites(connection)
+    # What is added later gets a number of its own.
+    connection.execute(
+        text("SELECT setval('matters.matters_id_seq', max(id)) FROM matters.matters")
+    )
 
 
 def _shape(shape: BaseGeometry, kind: str = "ST_Multi") -> str:

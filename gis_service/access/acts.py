@@ -16,6 +16,8 @@ TITLES: dict[str, tuple[str, str]] = {
     "enabled_account": ("启用账号", "enabled an account"),
     "changed_password": ("更改口令", "changed a password"),
     "revealed": ("查看居民原文", "revealed a resident's data"),
+    "reported_matter": ("上报事项", "reported a matter"),
+    "acted_on_matter": ("办理事项", "acted on a matter"),
     "exported": ("导出图层", "exported a layer"),
     "exported_trail": ("导出日志", "exported the trail"),
     "saw_alert": ("查看告警", "looked at an alert"),

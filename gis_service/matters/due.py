@@ -94,7 +94,7 @@ def due_at(
         case "natural_day":
             return begin + timedelta(days=limit_value)
         case "work_hour":
-            return _after_working(begin, timedelta(hours=limit_value), calendar)
+            return after_working(begin, timedelta(hours=limit_value), calendar)
         case "work_day":
             days = calendar.working_days(begin.date() + timedelta(days=1))
             *_, last = (day for day, _ in zip(days, range(limit_value), strict=False))
@@ -112,9 +112,8 @@ def working_seconds(start: datetime, end: datetime, calendar: WorkCalendar) -> i
     return int(worked.total_seconds())
 
 
-def _after_working(
-    begin: datetime, left: timedelta, calendar: WorkCalendar
-) -> datetime:
+def after_working(begin: datetime, left: timedelta, calendar: WorkCalendar) -> datetime:
+    """Return the moment when so much working time has passed."""
     for opening, closing in _spans(begin, calendar):
         from_here = max(opening, begin)
         worked = max(closing - from_here, timedelta())

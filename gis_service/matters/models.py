@@ -1,6 +1,6 @@
 """Tables of matters (事). Matters and their steps are under row-level security."""
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any
 
 from sqlalchemy import (
@@ -10,8 +10,10 @@ from sqlalchemy import (
     DateTime,
     Double,
     Index,
+    LargeBinary,
     SmallInteger,
     Text,
+    Time,
     Uuid,
     text,
 )
@@ -128,6 +130,28 @@ class Matter(CountyNumbered, Placed, Imported, Base):
         MOMENT, comment="结案时间 empty while the matter is open"
     )
     due_at: Mapped[datetime | None] = mapped_column(MOMENT, comment="办结时限")
+    limit_type: Mapped[str | None] = mapped_column(
+        Text, comment="时限类型 as fixed when it was assigned"
+    )
+    limit_value: Mapped[int | None] = mapped_column(comment="时限值 as fixed")
+    stage_due_at: Mapped[datetime | None] = mapped_column(
+        MOMENT, comment="环节时限 end of the clock of its present stage"
+    )
+    left_s: Mapped[int | None] = mapped_column(
+        comment="剩余时限 seconds left while it is suspended"
+    )
+    asked_until: Mapped[datetime | None] = mapped_column(
+        MOMENT, comment="申请延期至 more time asked for and not yet answered"
+    )
+    seen_at: Mapped[datetime | None] = mapped_column(
+        MOMENT, comment="发现时间 by the clock of the reporting device"
+    )
+    reporter_id: Mapped[int | None] = mapped_column(
+        BigInteger, comment="上报账号 account"
+    )
+    assignee_id: Mapped[int | None] = mapped_column(
+        BigInteger, comment="承办账号 account, when a person handles it"
+    )
     rework_count: Mapped[int] = mapped_column(
         SmallInteger, server_default=text("0"), comment="返工次数"
     )
@@ -160,6 +184,8 @@ class Step(CountyNumbered, Placed, Base):
     from_state: Mapped[str | None] = mapped_column(Text, comment="原状态")
     to_state: Mapped[str] = mapped_column(Text, comment="新状态")
     actor: Mapped[str] = mapped_column(Text, comment="经办人 role or account")
+    role: Mapped[str | None] = mapped_column(Text, comment="经办角色")
+    account_id: Mapped[int | None] = mapped_column(BigInteger, comment="经办账号")
     receiver: Mapped[str | None] = mapped_column(Text, comment="接收人")
     opinion: Mapped[str | None] = mapped_column(Text, comment="意见")
     at: Mapped[datetime] = mapped_column(MOMENT, comment="时间")
@@ -167,3 +193,71 @@ class Step(CountyNumbered, Placed, Base):
         comment="用时 working seconds since the last step"
     )
     is_late: Mapped[bool] = mapped_column(server_default=text("false"), comment="超时")
+    geom: Mapped[Any | None] = mapped_column(
+        geometry("POINT"), comment="操作位置 where the actor stood, EPSG:4490"
+    )
+
+
+class Receipt(Base):
+    """A report that was received (回执): its device's id can be used only once.
+
+    The unique key is the promise; it holds for reports that were withdrawn too, and
+    for those whose reporter may not see the cell they lie in.
+    """
+
+    __tablename__ = "receipts"
+    __table_args__ = (
+        {"schema": "matters", "comment": "回执 reports received, each once"},
+    )
+
+    client_id: Mapped[Any] = mapped_column(
+        Uuid, primary_key=True, comment="客户端编号 made by the reporting device"
+    )
+    body_hash: Mapped[bytes] = mapped_column(
+        LargeBinary, comment="内容散列 SHA-256 of what was reported"
+    )
+    account_id: Mapped[int | None] = mapped_column(BigInteger, comment="上报账号")
+    number: Mapped[str | None] = mapped_column(CODE, comment="事项编号")
+    received_at: Mapped[datetime] = mapped_column(
+        MOMENT, server_default=text("now()"), comment="收到时间"
+    )
+    withdrawn_at: Mapped[datetime | None] = mapped_column(MOMENT, comment="撤销时间")
+
+
+class DaySerial(Base):
+    """The last serial number given out on a day."""
+
+    __tablename__ = "day_serials"
+    __table_args__ = (
+        {"schema": "matters", "comment": "日序号 last serial of each day"},
+    )
+
+    day: Mapped[date] = mapped_column(Date, primary_key=True, comment="日期")
+    last: Mapped[int] = mapped_column(comment="最后序号")
+
+
+class CalendarDay(Base):
+    """A day off on a weekday, or a day worked at a weekend (节假日与调休)."""
+
+    __tablename__ = "calendar_days"
+    __table_args__ = (
+        {"schema": "matters", "comment": "节假日与调休 exceptional days"},
+    )
+
+    day: Mapped[date] = mapped_column(Date, primary_key=True, comment="日期")
+    is_worked: Mapped[bool] = mapped_column(comment="上班")
+    name: Mapped[str] = mapped_column(Text, comment="名称")
+    source: Mapped[str] = mapped_column(Text, comment="来源")
+
+
+class WorkingHours(Base):
+    """A span of working time of every working day (工作时间)."""
+
+    __tablename__ = "working_hours"
+    __table_args__ = (
+        CheckConstraint("opens_at < closes_at", name="order"),
+        {"schema": "matters", "comment": "工作时间 spans of a working day"},
+    )
+
+    opens_at: Mapped[time] = mapped_column(Time, primary_key=True, comment="开始")
+    closes_at: Mapped[time] = mapped_column(Time, comment="结束")
