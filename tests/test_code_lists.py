@@ -1,5 +1,7 @@
 """The code lists that ship with the service."""
 
+from datetime import date
+
 from sqlalchemy import Connection, text
 
 from gis_service import code_lists
@@ -7,6 +9,8 @@ from gis_service import code_lists
 
 def test_every_parent_is_in_the_list_and_every_line_names_its_source() -> None:
     for path, _ in code_lists.LISTS:
+        if path == "matters/holidays.csv":
+            continue
         lines = list(code_lists.rows(path))
         known = {(line["edition"], line["code"]) for line in lines}
         for line in lines:
@@ -18,6 +22,16 @@ def test_every_parent_is_in_the_list_and_every_line_names_its_source() -> None:
             assert line["parent"] is None or parents & known
         keys = [(line["edition"], line["code"]) for line in lines]
         assert len(keys) == len(set(keys))
+
+
+def test_exceptional_days_stand_where_they_make_a_difference() -> None:
+    lines = list(code_lists.rows("matters/holidays.csv"))
+    days = [date.fromisoformat(str(line["day"])) for line in lines]
+    assert days == sorted(set(days))
+    for day, line in zip(days, lines, strict=True):
+        assert line["source"]
+        if line["is_worked"] == "true":
+            assert day.weekday() >= 5, day
 
 
 def test_land_uses_are_complete() -> None:
@@ -44,6 +58,7 @@ def test_second_load_changes_nothing_and_keeps_what_a_county_added(
         "land.uses": 0,
         "objects.categories": 0,
         "matters.classes": 1,
+        "matters.calendar_days": 0,
     }
     own = text("SELECT name FROM objects.categories WHERE code = '2190'")
     assert connection.execute(own).scalar_one() == "风力发电机"

@@ -91,11 +91,11 @@ def _extend() -> None:
         column = sa.Column(name, kind, nullable=True, comment=comment)
         op.add_column("steps", column, schema="matters")
     place = Geometry("POINT", srid=4490, dimension=2, spatial_index=False)
-    comment = "操作位置 where the actor stood, EPSG:4490"
-    op.add_geospatial_column(
-        "steps",
-        sa.Column("geom", place, nullable=True, comment=comment),
-        schema="matters",
+    column = sa.Column("geom", place, nullable=True)
+    op.add_geospatial_column("steps", column, schema="matters")
+    op.execute(
+        "COMMENT ON COLUMN matters.steps.geom IS "
+        "'操作位置 where the actor stood, EPSG:4490'"
     )
 
 
