@@ -162,10 +162,22 @@ class _Serving:
 
 
 @pytest.fixture(scope="session")
-def demo_database(cluster: Cluster | GivenServer, empty_database: str) -> str:
+def demo_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the data folder of the tiny demo: the key of its sealed numbers."""
+    return tmp_path_factory.mktemp("var")
+
+
+@pytest.fixture(scope="session")
+def demo_database(
+    cluster: Cluster | GivenServer, empty_database: str, demo_folder: Path
+) -> str:
     """Return the name of a database that holds the tiny demo county."""
     cluster.create_database("tiny", template=empty_database)
-    environment = {**os.environ, "GIS_DATABASE_URL": cluster.url("tiny")}
+    environment = {
+        **os.environ,
+        "GIS_DATABASE_URL": cluster.url("tiny"),
+        "GIS_DATA_FOLDER": str(demo_folder),
+    }
     command = [sys.executable, "-m", "gis_service.cli", "demo", "--scale", "tiny"]
     subprocess.run(command, env=environment, check=True)
     return "tiny"
@@ -175,7 +187,7 @@ def demo_database(cluster: Cluster | GivenServer, empty_database: str) -> str:
 def live_service(
     cluster: Cluster | GivenServer,
     demo_database: str,
-    tmp_path_factory: pytest.TempPathFactory,
+    demo_folder: Path,
 ) -> Iterator[str]:
     """Return the address of a running service on the tiny demo county."""
     with socket.socket() as free:
@@ -185,7 +197,7 @@ def live_service(
         **os.environ,
         "GIS_DATABASE_URL": cluster.url(demo_database),
         "GIS_LOGIN_DATABASE_URL": cluster.url(demo_database, "grid_login"),
-        "GIS_DATA_FOLDER": str(tmp_path_factory.mktemp("var")),
+        "GIS_DATA_FOLDER": str(demo_folder),
         "GIS_PORT": str(port),
     }
     command = [sys.executable, "-m", "gis_service.cli", "serve"]

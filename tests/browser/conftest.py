@@ -7,8 +7,12 @@ from shutil import which
 
 import pytest
 from playwright.sync_api import Browser, Error, Page, ViewportSize, sync_playwright
+from sqlalchemy import text
 
+from gis_service.cluster import Cluster
+from gis_service.database import engine
 from tests.browser.visit import Visit
+from tests.given_server import GivenServer
 
 PICTURES = Path(__file__).parent / "pictures"
 DESK: ViewportSize = {"width": 1440, "height": 900}
@@ -64,6 +68,21 @@ def visit(
     for each in visits:
         assert each.requests_elsewhere == []
         assert each.errors == []
+
+
+@pytest.fixture
+def arrange(
+    cluster: Cluster | GivenServer, demo_database: str
+) -> Iterator[Callable[..., None]]:
+    """Return a function that changes the service's database, as its owner."""
+    owner = engine(cluster.url(demo_database))
+
+    def run(statement: str, **values: object) -> None:
+        with owner.begin() as connection:
+            connection.execute(text(statement), values)
+
+    yield run
+    owner.dispose()
 
 
 def _keep_picture(page: Page, name: str) -> None:

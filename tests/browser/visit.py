@@ -82,6 +82,26 @@ class Visit:
             for node in violation["nodes"]
         ]
 
+    def assert_well_made(self) -> None:
+        """Hold the page to WCAG 2.2 AA, and to the width of the screen."""
+        assert self.violations() == []
+        beyond = "document.documentElement.scrollWidth - window.innerWidth"
+        assert self.page.evaluate(beyond) <= 0
+        # A phone widens its view to what does not fit: then it shows less of all else.
+        assert self.page.evaluate("window.innerWidth") in {390, 1440}
+
+    def tab_to(self, name: str) -> None:
+        """Press the tab key until something of this name has the focus."""
+        named = self.page.locator(":focus").and_(
+            self.page.get_by_text(name, exact=True).or_(self.page.get_by_label(name))
+        )
+        for _ in range(80):
+            self.page.keyboard.press("Tab")
+            if named.count():
+                return
+        message = f"not reached by keyboard: {name}"
+        raise AssertionError(message)
+
     def forgive(self, words: str) -> None:
         """Forget complaints that a test provoked on purpose."""
         self.errors = [error for error in self.errors if words not in error]

@@ -38,7 +38,7 @@ export interface Token {
   scopes?: TokenScope[];
   created_at: string | null;
   expires_at: string;
-  last_used_at?: string | null;
+  used_at?: string | null;
   /** Only in the answer that makes it. */
   token?: string | null;
 }
