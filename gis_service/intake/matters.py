@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from gis_service.intake import matter_numbers
 from gis_service.intake.checking import Slice
 from gis_service.intake.fields import (
     ACCURACY,
@@ -47,10 +48,7 @@ def check(part: Slice) -> None:
     _class(part)
     _order(part)
     _state(part)
-    number = part.texts("number")
-    odd = number.notna() & (number.str[8:14] != part.options.county_code)
-    message = "事项编号应为 年月日8位+县6位+顺序号6位 (wrong number)"
-    part.refuse(odd, "number", "matter_number", message, ADVICE)
+    matter_numbers.sort_out(part)
 
 
 def _class(part: Slice) -> None:
@@ -179,11 +177,7 @@ MATTERS = Thing(
     table="matters.matters",
     key=("county_code", "number"),
     fields=(
-        Field("number", "事项编号", "code",
-              ("编号", "案卷编号", "案件编号", "事件编号", "任务号", "案卷号",
-               "taskno"),
-              digits=(20,),
-              is_required=True),
+        matter_numbers.NUMBER, matter_numbers.SOURCE_NUMBER,
         Field("class_code", "类别",
               "code",
               ("事项类别", "类别代码", "小类", "小类代码", "事件类别", "事件小类",
@@ -224,6 +218,6 @@ MATTERS = Thing(
     is_personal=True,
     checks=(check,),
     derived=("class_code", "state", "source", "village_code"),
-    resolve=(FIND_BY_PLACE,),
-    rules=(SAME_NUMBER, REPEATED, REPEATED_STORED),
+    resolve=(*matter_numbers.RESOLVE, FIND_BY_PLACE),
+    rules=(matter_numbers.SAME_SOURCE, SAME_NUMBER, REPEATED, REPEATED_STORED),
 )  # fmt: skip

@@ -73,6 +73,12 @@ class Matter(CountyNumbered, Placed, Imported, Base):
         Index("matters_number_key", "county_code", "number", unique=True),
         Index("matters_public_id_key", "county_code", "public_id", unique=True),
         Index("matters_client_id_key", "county_code", "client_id", unique=True),
+        Index(
+            "matters_source_number_idx",
+            "county_code",
+            "source_number",
+            postgresql_where=text("source_number IS NOT NULL"),
+        ),
         Index("matters_grid_code_idx", "grid_code"),
         Index("matters_id_idx", "id"),
         Index(
@@ -94,6 +100,11 @@ class Matter(CountyNumbered, Placed, Imported, Base):
 
     number: Mapped[str] = mapped_column(
         CODE, comment="事项编号 20 digits: date 8, county 6, serial 6"
+    )
+    source_number: Mapped[str | None] = mapped_column(
+        CODE,
+        comment="原编号 number in the system it came from; "
+        "# and a digest of its content where it had none",
     )
     public_id: Mapped[str] = mapped_column(
         CODE,
