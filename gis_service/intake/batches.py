@@ -12,7 +12,7 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 
 from gis_service.errors import NotFoundError
 from gis_service.grid.driver import driver_of
-from gis_service.intake import areas, retention
+from gis_service.intake import areas, retention, standing
 from gis_service.intake.faults import UndoRefusedError
 from gis_service.intake.fields import Thing
 from gis_service.intake.findings import Findings
@@ -29,6 +29,11 @@ DEPENDENTS = {
     "matters.matters": (
         "SELECT count(*) FROM matters.steps AS other WHERE other.matter_id IN"
         " (SELECT id FROM fresh)"
+    ),
+    "grid.cells": (
+        "SELECT count(*) FROM grid.duties AS other INNER JOIN grid.cells AS mine"
+        " ON other.grid_code = mine.code WHERE mine.id IN (SELECT id FROM fresh)"
+        " AND other.valid_to IS NULL"
     ),
     "divisions.villages": (
         "SELECT count(*) FROM grid.cells AS other INNER JOIN divisions.villages AS mine"
@@ -191,10 +196,14 @@ def undo(connection: Connection, batch_id: int, county: tuple[str, str]) -> Undo
     thing = THINGS[batch.what]
     driver = driver_of(connection)
     _refuse_later(driver, thing, batch_id, batch.rows_new + batch.rows_changed)
-    is_area = thing.is_in_force
-    codes = areas.changed_codes(driver, thing.table, [batch_id]) if is_area else []
-    restored = _restore(driver, thing, batch_id)
-    removed = _remove(driver, thing, batch_id)
+    codes = (
+        standing.concerned(driver, thing.table, batch_id) if thing.is_in_force else []
+    )
+    with driver.transaction():
+        restored = _restore(driver, thing, batch_id)
+        removed = _remove(driver, thing, batch_id)
+        if codes:
+            standing.refuse_torn(driver, thing.table, codes)
     moved = areas.renew(driver, thing.table, codes, county) if codes else 0
     connection.execute(delete(Change).where(Change.batch_id == batch_id))
     connection.execute(
