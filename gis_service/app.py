@@ -63,7 +63,7 @@ def create(settings: Settings | None = None) -> FastAPI:
         redoc_url=None,
     )
     app.state.settings = settings
-    app.state.master_key = master_key(settings.data_folder)
+    app.state.master_key = master_key(settings)
     app.state.catalog = Catalog.load(definitions.folder("layers"))
     app.state.maps = Maps.load(definitions.folder("maps"), app.state.catalog)
     problems.install(app)

@@ -31,6 +31,7 @@ PARTS = {
     "export": "gis_service.publish.cli",
     "serve": "gis_service.running_cli",
     "account": "gis_service.access.cli",
+    "keys": "gis_service.people.cli",
     "trail": "gis_service.access.trail_cli",
     "doctor": "gis_service.running_cli",
 }

@@ -7,9 +7,12 @@ a transaction that has taken one of the roles ``grid_all`` and ``grid_scoped``.
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 import asyncpg
-from sqlalchemy import URL, Engine, create_engine, make_url
+import psycopg
+from psycopg import sql
+from sqlalchemy import URL, Engine, create_engine, event, make_url
 
 from gis_service.access.scope import Scope
 from gis_service.errors import DatabaseUnavailableError
@@ -30,7 +33,18 @@ WRITERS = 4
 
 def login_password(settings: Settings) -> str:
     """Return the password of the login, derived from the master key."""
-    return derived_key(master_key(settings.data_folder), "database login").hex()
+    return derived_key(master_key(settings), "database login").hex()
+
+
+def set_login_password(url: str, password: str) -> None:
+    """Give the login its password, as the server stores it: no log sees the word."""
+    plain = make_url(url).set(drivername="postgresql")
+    with psycopg.connect(plain.render_as_string(hide_password=False)) as connection:
+        sealed = connection.pgconn.encrypt_password(
+            password.encode(), LOGIN.encode(), b"scram-sha-256"
+        )
+        statement = sql.SQL("ALTER ROLE grid_login PASSWORD {}")
+        connection.execute(statement.format(sql.Literal(sealed.decode())))
 
 
 def login_url(settings: Settings, owner_url: str) -> URL:
@@ -39,8 +53,12 @@ def login_url(settings: Settings, owner_url: str) -> URL:
         return make_url(settings.login_database_url)
     owner = make_url(owner_url)
     # Over the socket of the private cluster everybody who can reach it is trusted.
-    password = login_password(settings) if settings.database_url else None
+    password = login_password(settings) if _has_own_password(settings) else None
     return owner.set(username=LOGIN, password=password)
+
+
+def _has_own_password(settings: Settings) -> bool:
+    return bool(settings.database_url) and settings.login_database_url is None
 
 
 def engine(url: URL | str) -> Engine:
@@ -58,7 +76,7 @@ def engine(url: URL | str) -> Engine:
 def login_engine(url: URL | str, settings: Settings) -> Engine:
     """Return the engine of the web service: writes, map pages, limited like reads."""
     limit = f"-c statement_timeout={settings.statement_timeout_s}s -c {UNQUOTED}=0"
-    return create_engine(
+    made = create_engine(
         make_url(url).set(drivername="postgresql+psycopg"),
         pool_pre_ping=True,
         hide_parameters=True,
@@ -67,6 +85,13 @@ def login_engine(url: URL | str, settings: Settings) -> Engine:
         pool_timeout=ACQUIRE_S,
         connect_args={"options": limit, "connect_timeout": ACQUIRE_S},
     )
+    if _has_own_password(settings):
+        # The password is renewed with the master key, under workers that run.
+        @event.listens_for(made, "do_connect")
+        def renew(*connecting: Any) -> None:  # noqa: ANN401 - SQLAlchemy's four
+            connecting[3]["password"] = login_password(settings)
+
+    return made
 
 
 async def open_pool(url: URL, settings: Settings) -> asyncpg.Pool:
@@ -81,6 +106,9 @@ async def open_pool(url: URL, settings: Settings) -> asyncpg.Pool:
     plain = url.set(drivername="postgresql").render_as_string(hide_password=False)
     return await asyncpg.create_pool(
         plain,
+        password=(lambda: login_password(settings))
+        if _has_own_password(settings)
+        else None,
         min_size=min(2, settings.pool_size),
         max_size=settings.pool_size,
         init=_warm_up,

@@ -32,6 +32,11 @@ class Settings(BaseSettings):
         description="Folder of the private cluster, the key file and stored photos; "
         "`var` in the checkout, or where an installed command is run.",
     )
+    master_key_file: Path | None = Field(
+        None,
+        description="File of the master key, such as a systemd credential; by default "
+        "`master.key` in the data folder, made on first use.",
+    )
     host: str = Field("127.0.0.1", description="Address the web service binds to.")
     port: int = Field(8000, description="Port the web service listens on.")
     workers: int = Field(1, ge=1, le=64, description="Web worker processes.")

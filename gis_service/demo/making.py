@@ -16,7 +16,7 @@ from gis_service.demo import accounts, county, faults, loading
 from gis_service.demo.plan import Plan, drawn
 from gis_service.demo.scale import Scale
 from gis_service.errors import ConflictError
-from gis_service.keys import master_key
+from gis_service.keys import sealing_key
 from gis_service.people.sealing import Sealer
 from gis_service.settings import Settings
 
@@ -40,7 +40,7 @@ def make(
         message = "请先运行 gis-grid migrate (the schema is not current: migrate first)"
         raise ConflictError(message)
     owner = engine(url)
-    sealer = Sealer(master_key(settings.data_folder))
+    sealer = Sealer(sealing_key(settings))
     _load(owner, plan, sealer, replace=replace)
     if facts_file is not None or as_json:
         sheet = loading.stored_facts(owner, scale=scale, seed=seed)

@@ -27,7 +27,7 @@ from gis_service.intake import batches, naming, pipeline, report
 from gis_service.intake.options import Options
 from gis_service.intake.outcome import BatchReport
 from gis_service.intake.request import Limits
-from gis_service.keys import master_key
+from gis_service.keys import sealing_key
 from gis_service.settings import Settings
 
 CHINA = ZoneInfo("Asia/Shanghai")
@@ -106,7 +106,7 @@ def intake(  # noqa: PLR0913 - one parameter per option of the command
     options = Options(
         county_code=settings.county_code,
         county_name=settings.county_name,
-        master_key=master_key(settings.data_folder),
+        master_key=sealing_key(settings),
         today=datetime.now(CHINA).date(),
         crs=crs,
         encoding=encoding,

@@ -2,13 +2,13 @@
 
 from importlib.resources import files
 
-import psycopg
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from psycopg import sql
-from sqlalchemy import create_engine, make_url
+from sqlalchemy import create_engine
+
+from gis_service.database import set_login_password
 
 
 def config(url: str | None = None) -> Config:
@@ -33,18 +33,7 @@ def migrate(url: str, login_password: str | None = None) -> None:
     """
     command.upgrade(config(url), "head")
     if login_password is not None:
-        _set_password(url, login_password)
-
-
-def _set_password(url: str, password: str) -> None:
-    """Give the login its password, as the server stores it: no log sees the word."""
-    plain = make_url(url).set(drivername="postgresql")
-    with psycopg.connect(plain.render_as_string(hide_password=False)) as connection:
-        sealed = connection.pgconn.encrypt_password(
-            password.encode(), b"grid_login", b"scram-sha-256"
-        )
-        statement = sql.SQL("ALTER ROLE grid_login PASSWORD {}")
-        connection.execute(statement.format(sql.Literal(sealed.decode())))
+        set_login_password(url, login_password)
 
 
 def head() -> str:

@@ -9,16 +9,17 @@ from zoneinfo import ZoneInfo
 
 import asyncpg
 from fastapi import APIRouter, Depends, Path, Query, Request
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from gis_service import occasion
+from gis_service.access import trail
 from gis_service.access.reader import Reader
 from gis_service.access.rules import need
 from gis_service.database import reading
 from gis_service.errors import MalformedRequestError, NotFoundError
 from gis_service.people import reveal_api, sealing
 from gis_service.people.masking import masked_address, masked_id, masked_phone
-from gis_service.people.sealing import Sealer
+from gis_service.people.sealing import sealer_of
 
 router = APIRouter(prefix="/api/people", tags=["people"])
 router.include_router(reveal_api.router)
@@ -77,6 +78,13 @@ _MEMBERS = f"""
     ORDER BY resident.relation, resident.birth_on, resident.id
 """  # noqa: S608 - columns named above
 
+_BY_NUMBER = f"""
+    SELECT {_ROW}
+    FROM people.residents AS resident
+    WHERE resident.county_code = $1 AND resident.id_number_index = ANY($2::bytea[])
+        AND resident.grid_code ^@ ANY($3::text[])
+"""  # noqa: S608 - columns named above
+
 Number = Annotated[int, Path(ge=1, lt=2**63)]
 Insider = Annotated[Reader, Depends(need("people"))]
 
@@ -99,6 +107,12 @@ class ResidentPage(BaseModel):
 
     residents: list[ResidentRow]
     next: str | None
+
+
+class NumberWanted(BaseModel):
+    """A whole identity number, as typed."""
+
+    id_number: Annotated[str, Field(min_length=15, max_length=40)]
 
 
 class ResidentAnswer(ResidentRow):
@@ -148,6 +162,23 @@ async def list_residents(
     )
 
 
+@router.post("/residents/find")
+async def find_resident(
+    wanted: NumberWanted, request: Request, reader: Insider
+) -> ResidentPage:
+    """Find the resident of a whole identity number; it is asked for in the body."""
+    state = request.app.state
+    hashes = sealer_of(state.settings).indexes(wanted.id_number)
+    values = (_county(request), hashes, list(reader.scope.branches))
+    async with reading(state.pool, reader.scope) as connection:
+        rows = await connection.fetch(_BY_NUMBER, *values)
+    found = [ResidentRow(**_masked(row)) for row in rows]
+    occasion.count_rows(len(found))
+    subject = f"resident {found[0].id}" if found else None
+    await trail.record_reading(state.pool, reader, "looked_up", subject)
+    return ResidentPage(residents=found, next=None)
+
+
 @router.get("/residents/{resident_id}")
 async def show_resident(
     resident_id: Number, request: Request, reader: Insider
@@ -161,7 +192,7 @@ async def show_resident(
         message = "没有这位居民 (there is no such resident)"
         raise NotFoundError(message)
     occasion.count_rows(1)
-    sealer = Sealer(request.app.state.master_key)
+    sealer = sealer_of(request.app.state.settings)
     (id_number,) = sealer.open([row["id_number_sealed"]], sealing.ID_NUMBER)
     (phone,) = sealer.open([row["phone_sealed"]], sealing.PHONE)
     return ResidentAnswer(

@@ -14,7 +14,7 @@ from gis_service.errors import ForbiddenError
 from gis_service.people import sealing
 from gis_service.people.purposes import checked_reason, purposes
 from gis_service.people.revealing import Limits, RevealLimitError, Wanted, reveal
-from gis_service.people.sealing import Sealer
+from gis_service.people.sealing import sealer_of
 
 router = APIRouter()
 
@@ -87,7 +87,7 @@ def reveal_resident(
     except RevealLimitError:
         _alert(state.engine, reader, limits)
         raise
-    sealer = Sealer(state.master_key)
+    sealer = sealer_of(settings)
     (id_number,) = sealer.open([row.id_number_sealed], sealing.ID_NUMBER)
     (phone,) = sealer.open([row.phone_sealed], sealing.PHONE)
     values = {"name": row.name, "id_number": id_number, "phone": phone}

@@ -11,19 +11,20 @@ import hmac
 import re
 import unicodedata
 from collections.abc import Sequence
+from functools import lru_cache
 from secrets import token_bytes
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from gis_service.errors import GridError
-from gis_service.keys import derived_key
+from gis_service.keys import KEY_ID_BYTES, derived_key, key_id, keyring
+from gis_service.settings import Settings
 
 ID_NUMBER = "people.residents.id_number"
 PHONE = "people.residents.phone"
 
 VERSION = b"\x01"
-KEY_ID_BYTES = 4
 NONCE_BYTES = 12
 INDEX_BYTES = 16
 
@@ -52,12 +53,11 @@ class Sealer:
     """
 
     def __init__(self, master_key: bytes, older_keys: Sequence[bytes] = ()) -> None:
-        self._master_key = master_key
-        keys = (master_key, *older_keys)
+        self._keys = keys = (master_key, *older_keys)
         self._ciphers = {
-            _key_id(key): AESGCM(derived_key(key, "sealing")) for key in keys
+            key_id(key): AESGCM(derived_key(key, "sealing")) for key in keys
         }
-        self.key_id = _key_id(master_key)
+        self.key_id = key_id(master_key)
 
     def seal(self, values: Sequence[str | None], column: str) -> list[bytes | None]:
         """Seal the values of a column; None stays None."""
@@ -91,7 +91,21 @@ class Sealer:
         self, values: Sequence[str | None], column: str = ID_NUMBER
     ) -> list[bytes | None]:
         """Return the keyed hash of each value, equal for equal values of a column."""
-        key = derived_key(self._master_key, f"index {column}")
+        return self._hashed(self._keys[0], values, column)
+
+    def indexes(self, value: str, column: str = ID_NUMBER) -> list[bytes]:
+        """Return what a value may stand under: its hash by every key we have.
+
+        While the key is rotated some rows are under the newest and some are not yet.
+        """
+        found = (self._hashed(key, [value], column) for key in self._keys)
+        return [one for (one,) in found if one is not None]
+
+    @staticmethod
+    def _hashed(
+        master: bytes, values: Sequence[str | None], column: str
+    ) -> list[bytes | None]:
+        key = derived_key(master, f"index {column}")
         # Copying a hash that has taken the key costs half of starting one.
         keyed = hmac.new(key, digestmod="sha256")
         hashes: list[bytes | None] = []
@@ -108,13 +122,28 @@ class Sealer:
         header, nonce = sealed[:_HEADER_BYTES], sealed[_HEADER_BYTES:_TEXT_AT]
         cipher = self._ciphers.get(header[len(VERSION) :])
         if header[:1] != VERSION or cipher is None:
-            message = "密文的密钥不在本机 (sealed with a key that is not here)"
+            named = header[len(VERSION) :].hex()
+            message = (
+                f"密钥 {named} 不在本机，请放回它的密钥文件 (sealed with key {named}, "
+                "which is not here: put its file back beside the newest key)"
+            )
             raise SealBrokenError(message)
         try:
             return cipher.decrypt(nonce, sealed[_TEXT_AT:], header + column).decode()
         except (InvalidTag, ValueError) as error:
             message = "密文已损坏或不属于该列 (altered, or of another column)"
             raise SealBrokenError(message) from error
+
+
+def sealer_of(settings: Settings) -> Sealer:
+    """Return a sealer with the keys that are on disk now, so that no worker is late."""
+    ring = keyring(settings)
+    return _sealer(ring.current, ring.older)
+
+
+@lru_cache(maxsize=8)
+def _sealer(current: bytes, older: tuple[bytes, ...]) -> Sealer:
+    return Sealer(current, older)
 
 
 def normalised(value: str) -> str:
@@ -126,7 +155,3 @@ def normalised(value: str) -> str:
     if value.isascii() and value.isalnum():
         return value.upper()
     return _IGNORED.sub("", unicodedata.normalize("NFKC", value)).upper()
-
-
-def _key_id(master_key: bytes) -> bytes:
-    return derived_key(master_key, "key id")[:KEY_ID_BYTES]

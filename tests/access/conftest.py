@@ -85,6 +85,7 @@ async def house(
     access_database: str, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[House]:
     settings = Settings(data_folder=tmp_path_factory.mktemp("var"))
+    (settings.data_folder / "master.key").write_bytes(MASTER_KEY)
     url = login_url(settings, access_database)
     app = FastAPI()
     app.state.settings = settings
