@@ -57,6 +57,15 @@ def drawn_from_stored(kind: str) -> Mapped[Any]:
     )
 
 
+def spelled_in_pinyin() -> Mapped[str]:
+    """Declare the pinyin of a name, kept by the database itself."""
+    return mapped_column(
+        Text,
+        Computed("divisions.spelled(name)", persisted=True),
+        comment="拼音 initials and whole, as typed: njc niangjiacun",
+    )
+
+
 def is_in(column: str, words: str) -> str:
     """Return the SQL of a check that a column holds one of the words given."""
     listed = ", ".join(f"'{word}'" for word in words.split())

@@ -21,6 +21,7 @@ TITLES: dict[str, tuple[str, str]] = {
     "looked_up": ("按证件号查找居民", "looked a resident up by number"),
     "rotated_key": ("更换主密钥", "rotated the master key"),
     "forgot_keys": ("删除旧密钥", "removed retired keys"),
+    "searched_number": ("按号码查找居民", "searched a resident by number"),
     "exported": ("导出图层", "exported a layer"),
     "exported_trail": ("导出日志", "exported the trail"),
     "saw_alert": ("查看告警", "looked at an alert"),

@@ -166,6 +166,7 @@ class Content:
                 "id_number_sealed": self._sealer.seal(numbers, ID_NUMBER),
                 "id_number_index": self._sealer.index(numbers),
                 "phone_sealed": self._sealer.seal(phones, PHONE),
+                "phone_index": self._sealer.index(phones, PHONE),
                 **{name: residents[name] for name in records.RESIDENT_COLUMNS},
                 "geom": home["geom"],
             }

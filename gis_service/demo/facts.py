@@ -13,7 +13,7 @@ from gis_service.demo.scale import Scale
 from gis_service.demo.storage import FILLED
 
 UNDECIDED = ("batch_id", "client_id", "account_id")
-SEALED = ("id_number_sealed", "id_number_index", "phone_sealed")
+SEALED = ("id_number_sealed", "id_number_index", "phone_sealed", "phone_index")
 BANDS = ("geom_web_z8", "geom_web_z10", "geom_web_z12")
 
 COLUMNS = """

@@ -36,7 +36,7 @@ SMALL = (
     "sites.candidates",
 )
 FILLED = (*COVERAGES, *SMALL, *LARGE)
-KEPT = ("grid.summaries", "grid.reaches", "people.density")
+KEPT = ("grid.summaries", "grid.reaches", "people.density", "people.directory")
 """Tables the database keeps by itself."""
 
 LOCK_WAIT_S = 20
@@ -133,6 +133,8 @@ class Storage:
             renew_bands(self._connection, table)
         self._run("SELECT grid.fill_summaries()")
         self._run("SELECT people.fill_density()")
+        self._run("SELECT people.fill_directory('household')")
+        self._run("SELECT people.fill_directory('resident')")
 
     def _run(self, statement: str) -> None:
         # Names come from the lists above and from the catalogue, never from outside.

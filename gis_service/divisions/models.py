@@ -15,6 +15,7 @@ from gis_service.tables import (
     drawn_from_stored,
     geometry,
     is_in,
+    spelled_in_pinyin,
 )
 
 IN_FORCE = text("valid_to IS NULL")
@@ -66,6 +67,7 @@ class Township(Numbered, Valid, Imported, Covering, Base):
 
     code: Mapped[str] = mapped_column(CODE, comment="代码 9 digits, GB/T 10114")
     name: Mapped[str] = mapped_column(Text, comment="名称 official name")
+    spelling: Mapped[str] = spelled_in_pinyin()
     kind: Mapped[str] = mapped_column(Text, comment="类别 街道, 镇, 乡, 林场 …")
 
 
@@ -82,6 +84,7 @@ class Village(Numbered, Valid, Imported, Covering, Base):
 
     code: Mapped[str] = mapped_column(CODE, comment="代码 12 digits, NBS")
     name: Mapped[str] = mapped_column(Text, comment="名称 official name")
+    spelling: Mapped[str] = spelled_in_pinyin()
     kind: Mapped[str] = mapped_column(Text, comment="类别 村 or 社区")
     urban_rural: Mapped[str | None] = mapped_column(
         Text, comment="城乡分类 NBS class 111 to 220"

@@ -17,6 +17,7 @@ from gis_service.tables import (
     Valid,
     geometry,
     is_in,
+    spelled_in_pinyin,
 )
 
 
@@ -38,6 +39,7 @@ class Cell(Numbered, Valid, Imported, Covering, Base):
         CODE, comment="网格编码 village code and 3 digits"
     )
     name: Mapped[str] = mapped_column(Text, comment="名称 name")
+    spelling: Mapped[str] = spelled_in_pinyin()
     kind: Mapped[str] = mapped_column(
         Text,
         server_default="service",

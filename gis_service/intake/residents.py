@@ -74,6 +74,7 @@ def _seal(part: Slice, numbers: pd.Series) -> None:
     if part.has("phone"):
         phones = objects(part.texts("phone")).tolist()
         part.rows["phone_sealed"] = _objects(_phones(part, phones, index, kept))
+        part.rows["phone_index"] = _objects(part.sealer.index(phones, sealing.PHONE))
 
 
 def _phones(
@@ -281,7 +282,8 @@ RESIDENTS = Thing(
     is_placed=True,
     is_personal=True,
     checks=(check,),
-    derived=("id_number_index", "id_number_sealed", "phone_sealed", "household_id",
+    derived=("id_number_index", "id_number_sealed", "phone_sealed", "phone_index",
+             "household_id",
              "birth_on", "sex"),
     extras=("household_code", "household_village"),
     resolve=(FIND_HOUSEHOLD, TAKE_PLACE),

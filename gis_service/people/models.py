@@ -68,6 +68,11 @@ class Resident(CountyNumbered, Placed, Imported, Base):
         Index("residents_grid_code_idx", "grid_code"),
         Index("residents_id_idx", "id"),
         Index("residents_household_id_idx", "household_id"),
+        Index(
+            "residents_phone_index_idx",
+            "phone_index",
+            postgresql_where=text("phone_index IS NOT NULL"),
+        ),
         CheckConstraint("sex IN (0, 1, 2, 9)", name="sex"),
         CheckConstraint("relation BETWEEN 0 AND 8", name="relation"),
         CheckConstraint(is_in("person_type", "01 02 03"), name="person_type"),
@@ -84,6 +89,9 @@ class Resident(CountyNumbered, Placed, Imported, Base):
     )
     phone_sealed: Mapped[bytes | None] = mapped_column(
         LargeBinary, comment="电话密文 AES-256-GCM"
+    )
+    phone_index: Mapped[bytes | None] = mapped_column(
+        LargeBinary, comment="电话索引 keyed hash for exact search"
     )
     birth_on: Mapped[date | None] = mapped_column(Date, comment="出生日期")
     sex: Mapped[int] = mapped_column(
@@ -125,6 +133,50 @@ class Reveal(Numbered, Base):
     account_id: Mapped[int] = mapped_column(BigInteger, comment="账号 account")
     at: Mapped[datetime] = mapped_column(
         DateTime(timezone=True), server_default=text("now()"), comment="时间"
+    )
+
+
+class Directory(Base):
+    """What is searched of the people of a cell (名录), kept by the database.
+
+    A row holds up to 400 residents or households: their names or addresses, initials
+    or numbers, a line each, and a signature that tells what cannot be among them.
+    """
+
+    __tablename__ = "directory"
+    __table_args__ = (
+        CheckConstraint(is_in("kind", "household resident"), name="kind"),
+        {"schema": "people", "comment": "名录 what is searched of people, per cell"},
+    )
+
+    kind: Mapped[str] = mapped_column(
+        CODE, primary_key=True, comment="类别 household or resident"
+    )
+    grid_code: Mapped[str] = mapped_column(
+        CODE, primary_key=True, comment="网格编码 code that the rows carry"
+    )
+    part: Mapped[int] = mapped_column(
+        primary_key=True,
+        autoincrement=False,
+        comment="分册 400 entries each, counted from 0",
+    )
+    signature: Mapped[bytes] = mapped_column(
+        LargeBinary,
+        server_default=text("decode(repeat('00', 1896), 'hex')"),
+        comment="特征位 a bit per pair of neighbouring characters",
+    )
+    words: Mapped[str] = mapped_column(
+        Text, server_default="", comment="名称 names or addresses, a line each"
+    )
+    keys: Mapped[str] = mapped_column(
+        Text,
+        server_default="",
+        comment="拼音首字母或户号 initials or codes, a line each",
+    )
+    ids: Mapped[list[int]] = mapped_column(
+        ARRAY(BigInteger),
+        server_default=text("'{}'"),
+        comment="编号 number of the row of each line",
     )
 
 

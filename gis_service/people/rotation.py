@@ -42,11 +42,12 @@ _BY_KEY = text(
 _WRITE = text("""
     UPDATE people.residents AS resident SET
         id_number_sealed = fresh.number, id_number_index = fresh.hash,
-        phone_sealed = fresh.phone
+        phone_sealed = fresh.phone, phone_index = fresh.phone_hash
     FROM unnest(
         CAST(:counties AS text[]), CAST(:ids AS bigint[]), CAST(:numbers AS bytea[]),
-        CAST(:hashes AS bytea[]), CAST(:phones AS bytea[])
-    ) AS fresh (county_code, id, number, hash, phone)
+        CAST(:hashes AS bytea[]), CAST(:phones AS bytea[]),
+        CAST(:phone_hashes AS bytea[])
+    ) AS fresh (county_code, id, number, hash, phone, phone_hash)
     WHERE resident.county_code = fresh.county_code COLLATE "C"
         AND resident.id = fresh.id
 """)
@@ -185,6 +186,7 @@ def _sealed_anew(rows: Sequence[Row[Any]], sealer: Sealer) -> dict[str, list[Any
         "numbers": sealer.seal(numbers, sealing.ID_NUMBER),
         "hashes": sealer.index(numbers),
         "phones": sealer.seal(phones, sealing.PHONE),
+        "phone_hashes": sealer.index(phones, sealing.PHONE),
     }
 
 

@@ -11,7 +11,9 @@ from gis_service.access.roles import PEOPLE, STAFF, may_see, only_department
 from gis_service.access.rules import need, open_to_all
 from gis_service.access.scope import COUNTY_DIGITS
 from gis_service.access.signing_in import current_reader
-from gis_service.errors import MalformedRequestError, NotFoundError
+from gis_service.access.trail import record_reading
+from gis_service.errors import NotFoundError
+from gis_service.people.sealing import sealer_of
 from gis_service.publish.features import GEOJSON, collection
 from gis_service.publish.filter_values import Geometry
 from gis_service.publish.filters import Filter
@@ -28,7 +30,8 @@ from gis_service.queries.asked import (
 from gis_service.queries.inside import MATTERS, NOTHING
 from gis_service.queries.near import Nearness
 from gis_service.queries.polygons import read_polygon
-from gis_service.queries.search import LONGEST, MOST_RESULTS, Search
+from gis_service.queries.search import MOST_RESULTS, Search
+from gis_service.queries.search_words import LONGEST, read_words
 from gis_service.queries.summary import By, Summaries
 
 router = APIRouter(prefix="/api", tags=["queries"])
@@ -128,20 +131,32 @@ async def summary_of_polygon(
 
 @router.get("/search", dependencies=[Depends(open_to_all)])
 async def search(
+    request: Request,
     reader: Someone,
     answering: Answering,
     q: Annotated[str, Query(min_length=1, max_length=LONGEST)],
     limit: Annotated[int, Query(ge=1, le=MOST_RESULTS)] = 10,
 ) -> Response:
-    """Find townships, villages, cells and centers; people for those who see them."""
-    words = q.strip()
-    if not words or "\0" in words:
-        message = "请输入名称或编码 (give a name or a code)"
-        raise MalformedRequestError(message)
+    """Find townships, villages, cells and centers; people for those who see them.
+
+    Parts of names, pinyin initials, codes and their beginnings, addresses. A whole
+    identity number or telephone finds its resident, and is written to the trail.
+    """
+    words = read_words(q)
     people_in = reader.scope if may_see(reader, PEOPLE) else None
     if people_in is not None:
         await occasion.check_budget()
-    body = await answering.search.find(people_in, words, limit)
+    body = None
+    if people_in is not None and people_in.branches and words.is_number:
+        # The number itself is written nowhere.
+        kind = "id_number" if words.id_number is not None else "phone"
+        state = request.app.state
+        facts = {"searched": kind}
+        await record_reading(state.pool, reader, "searched_number", facts=facts)
+        sealer = sealer_of(state.settings)
+        body = await answering.search.find_by_number(people_in, words, sealer, limit)
+    if body is None:
+        body = await answering.search.find(people_in, words, limit)
     occasion.count_rows(body.count(b'"resident"') + body.count(b'"household"'))
     return Response(body, 200, PRIVATE, JSON)
 

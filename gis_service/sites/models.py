@@ -26,6 +26,7 @@ from gis_service.tables import (
     drawn_from_stored,
     geometry,
     is_in,
+    spelled_in_pinyin,
 )
 
 
@@ -43,6 +44,7 @@ class Center(Numbered, Placed, Imported, Base):
 
     code: Mapped[str] = mapped_column(CODE, comment="编码 village code and 2 digits")
     name: Mapped[str] = mapped_column(Text, comment="名称")
+    spelling: Mapped[str] = spelled_in_pinyin()
     kind: Mapped[str] = mapped_column(Text, comment="级别 村级, 社区, 乡镇")
     status: Mapped[str] = mapped_column(Text, comment="状态 规划 在建 启用 停用")
     village_code: Mapped[str] = mapped_column(CODE, comment="所属村 village code")

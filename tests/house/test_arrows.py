@@ -16,7 +16,7 @@ ARROWS: dict[str, set[str]] = {
     "sites": {"divisions", "grid", "access", "publish"},
     "access": set(),
     "publish": {"access"},
-    "queries": {"access", "grid", "publish"},
+    "queries": {"access", "grid", "people", "publish"},
     "intake": {*DOMAINS, "access"},
     "demo": {*DOMAINS, "access", "migrations"},
     "migrations": {*DOMAINS, "access", "intake"},

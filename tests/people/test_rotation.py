@@ -120,6 +120,13 @@ def test_everything_is_sealed_anew_and_opens(kept: tuple[Engine, Settings]) -> N
     # The newest key alone is enough, for values and hashes alike.
     assert _opened(owner, Sealer(after)) == _as_filled(60)
     with owner.connect() as connection:
+        hashes = connection.execute(
+            text(
+                "SELECT DISTINCT phone_index FROM people.residents "
+                "WHERE phone_sealed IS NOT NULL"
+            )
+        ).scalars()
+        assert list(hashes) == Sealer(after).index(["13800001234"], PHONE)
         found = {
             each.state: each.values for each in rotation.status(connection, settings)
         }

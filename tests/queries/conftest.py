@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
 
 import httpx
 import pytest
@@ -19,10 +20,14 @@ AsReader = Callable[..., AbstractAsyncContextManager[httpx.AsyncClient]]
 
 
 @pytest.fixture(scope="session")
+def data_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder with the key of the service that is asked."""
+    return tmp_path_factory.mktemp("var")
+
+
+@pytest.fixture(scope="session")
 async def ask(
-    cluster: Cluster | GivenServer,
-    village_database: str,
-    tmp_path_factory: pytest.TempPathFactory,
+    cluster: Cluster | GivenServer, village_database: str, data_folder: Path
 ) -> AsyncIterator[AsReader]:
     """Return a function that opens a client as somebody of a role and branches."""
     # A copy of its own: a database that is in use is no template for others.
@@ -30,7 +35,7 @@ async def ask(
     settings = Settings(
         database_url=cluster.url("queries"),
         login_database_url=cluster.url("queries", "grid_login"),
-        data_folder=tmp_path_factory.mktemp("var"),
+        data_folder=data_folder,
     )
     app = application.create(settings)
     async with serving(app) as client:

@@ -1,9 +1,18 @@
 """Finding places and people by what they are called."""
 
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
+from sqlalchemy import Connection, text
 
+from gis_service.cluster import Cluster
+from gis_service.people import sealing
+from gis_service.people.sealing import sealer_of
+from gis_service.settings import Settings
+from tests.given_server import GivenServer
 from tests.queries.conftest import AsReader
 from tests.village import COUNTY, EAST, FAR, FIRST_CELL, NEAR_TOWNSHIP
 
@@ -62,11 +71,97 @@ async def test_people_are_found_by_nobody_else(
     assert await _find(ask, words, role, COUNTY) == []
 
 
-async def test_family_name_alone_lists_nobody(ask: AsReader) -> None:
-    assert await _find(ask, "赵", "supervisor", COUNTY) == []
+async def test_one_character_is_a_surname(ask: AsReader) -> None:
+    results = await _find(ask, "赵", "officer", FIRST_CELL)
+    assert [each["title"] for each in results] == ["赵**"]
+    assert await _find(ask, "一", "supervisor", COUNTY) == []
 
 
-@pytest.mark.parametrize("words", ["", "  ", "\0", "a" * 61])
+@pytest.mark.parametrize("words", ["一一", "zyy", "ZYY", "yy"])
+async def test_part_and_initials_find_within_the_scope_alone(
+    ask: AsReader, words: str
+) -> None:
+    results = await _find(ask, words, "officer", FIRST_CELL)
+    assert [each["code"] for each in results] == ["10"]
+    everywhere = await _find(ask, words, "supervisor", COUNTY)
+    assert len([each for each in everywhere if each["kind"] == "resident"]) == 5
+
+
+@pytest.mark.parametrize("words", ["dc", "dongcun", "dong cun"])
+async def test_pinyin_finds_the_village_before_its_cells(
+    ask: AsReader, words: str
+) -> None:
+    results = await _find(ask, words, "visitor")
+    assert (results[0]["kind"], results[0]["code"]) == ("village", EAST)
+
+
+@pytest.mark.parametrize(
+    ("name", "initials"),
+    [("单一", "sy"), ("曾一", "zy"), ("解一", "xy"), ("仇一", "qy"), ("张三", "zs")],
+)
+def test_surnames_are_spelled_as_they_are_spoken(
+    connection: Connection, name: str, initials: str
+) -> None:
+    query = text("SELECT people.initials(:name)")
+    assert connection.execute(query, {"name": name}).scalar_one() == initials
+
+
+def test_directory_follows_every_change(connection: Connection) -> None:
+    query = text(
+        "SELECT words, keys FROM people.directory "
+        "WHERE kind = 'resident' AND grid_code = :code"
+    )
+    change = "UPDATE people.residents SET name = '曾三' WHERE id = 10"
+    connection.execute(text(change))
+    kept = connection.execute(query, {"code": FIRST_CELL}).one()
+    assert kept == ("\n曾三\n钱二\n", "\nzs\nqe\n")
+    connection.execute(text("DELETE FROM people.residents WHERE id = 11"))
+    kept = connection.execute(query, {"code": FIRST_CELL}).one()
+    assert kept.words == "\n曾三\n"
+    moved = "UPDATE people.residents SET grid_code = :code WHERE id = 10"
+    connection.execute(text(moved), {"code": f"{EAST}003"})
+    assert connection.execute(query, {"code": FIRST_CELL}).one().words == ""
+    assert connection.execute(query, {"code": f"{EAST}003"}).one().words == "\n曾三\n"
+
+
+@pytest.fixture
+def numbers(
+    cluster: Cluster | GivenServer, ask: AsReader, data_folder: Path
+) -> Iterator[tuple[str, str]]:
+    """Give a resident of the first cell an identity number and a telephone."""
+    del ask
+    number, phone = "990001194501010013", "13900000001"
+    sealer = sealer_of(Settings(data_folder=data_folder))
+    indexes = (*sealer.index([number]), *sealer.index([phone], sealing.PHONE))
+    change = (
+        "UPDATE people.residents SET id_number_index = %s, phone_index = %s "
+        "WHERE id = 10"
+    )
+    with psycopg.connect(cluster.dsn("queries"), autocommit=True) as owner:
+        owner.execute(change, indexes)
+        yield number, phone
+        owner.execute(change, (None, None))
+
+
+async def test_whole_number_finds_its_resident_masked_and_on_the_trail(
+    ask: AsReader, numbers: tuple[str, str], cluster: Cluster | GivenServer
+) -> None:
+    for number in numbers:
+        (found,) = await _find(ask, number, "officer", FIRST_CELL)
+        assert (found["code"], found["title"]) == ("10", "赵**")
+        assert await _find(ask, number, "officer", f"{EAST}002") == []
+        assert await _find(ask, number, "visitor") == []
+        assert await _find(ask, number[:-1], "supervisor", COUNTY) == []
+    with psycopg.connect(cluster.dsn("queries")) as owner:
+        lines = owner.execute(
+            "SELECT trail::text FROM access.trail AS trail "
+            "WHERE act = 'searched_number'"
+        ).fetchall()
+    assert len(lines) == 4
+    assert not any(number in line for (line,) in lines for number in numbers)
+
+
+@pytest.mark.parametrize("words", ["", "  ", "\0", "a\x07b", "a" * 61, "a" * 10_000])
 async def test_nothing_to_look_for_is_refused(ask: AsReader, words: str) -> None:
     async with ask("visitor") as client:
         answer = await client.get("/api/search", params={"q": words})
