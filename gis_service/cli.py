@@ -4,6 +4,7 @@ Exit codes: 0 done; 1 refused, the reason is on standard error; 2 the command li
 or a setting is wrong; 3 a part is missing (PostGIS, or anything ``doctor`` shows red).
 """
 
+import getpass
 import importlib
 import logging
 import signal
@@ -16,7 +17,7 @@ from pydantic import ValidationError
 from sqlalchemy.exc import OperationalError
 from typer.core import TyperGroup
 
-from gis_service import postgres_install
+from gis_service import occasion, postgres_install
 from gis_service.errors import GridError
 
 REFUSED = 1
@@ -81,6 +82,7 @@ def main() -> NoReturn:
         if signal.getsignal(sign) is not signal.SIG_IGN:
             signal.signal(sign, _leave)
     logging.basicConfig(format="%(message)s")
+    occasion.begin(None, f"{getpass.getuser()} @ terminal")
     try:
         app(prog_name="gis-grid")
     except GridError as refusal:

@@ -1,15 +1,21 @@
 """``gis-grid db``: the private database, from a terminal."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from sqlalchemy import Connection
 
 from gis_service import backups, migrations, postgres_install
+from gis_service.access import trail
+from gis_service.access.reader import COMMAND_LINE
 from gis_service.cluster import DATABASE, Cluster, database_url, private
+from gis_service.database import engine
 from gis_service.errors import ConflictError
 from gis_service.settings import Settings
 
@@ -68,6 +74,10 @@ def db_backup(
     """备份 Write the whole database into one file (pg_dump, custom format)."""
     url = database_url(Settings())
     backups.write(postgres_install.find(), url, file.absolute())
+    # One is made before an old schema is brought up, too; its trail has other columns.
+    if migrations.revision(url) == migrations.head():
+        with _owner(url) as connection:
+            trail.record(connection, COMMAND_LINE, "backed_up", "database")
     typer.echo(f"已备份 (written): {file} ({file.stat().st_size / 1e6:.1f} MB)")
 
 
@@ -89,7 +99,20 @@ def db_restore(
     cluster.rename_database(DATABASE, former)
     cluster.rename_database("gis_restored", DATABASE)
     migrations.migrate(cluster.url(DATABASE))
+    with _owner(cluster.url(DATABASE)) as connection:
+        facts = {"former": former}
+        trail.record(connection, COMMAND_LINE, "restored", "database", facts=facts)
     typer.echo(f"已恢复，原数据库改名为 (restored, the former one is now) {former}")
+
+
+@contextmanager
+def _owner(url: str) -> Iterator[Connection]:
+    owner = engine(url)
+    try:
+        with owner.begin() as connection:
+            yield connection
+    finally:
+        owner.dispose()
 
 
 def _private_settings() -> Settings:

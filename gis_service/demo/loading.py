@@ -7,6 +7,8 @@ import psycopg
 from sqlalchemy import Connection, Engine
 
 from gis_service import code_lists
+from gis_service.access import trail
+from gis_service.access.reader import COMMAND_LINE
 from gis_service.demo import accounts, facts
 from gis_service.demo.content import Content
 from gis_service.demo.plan import Plan, drawn
@@ -42,6 +44,8 @@ def load(
                 storage.write(table, frame)
             yield names[code]
         storage.finish()
+        made = {"scale": plan.scale.value}
+        trail.record(connection, COMMAND_LINE, "loaded_demo", facts=made)
         yield "索引与统计 indexes and counts"
     # VACUUM refuses to run inside a transaction.
     with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:

@@ -10,7 +10,7 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -23,7 +23,7 @@ from sqlalchemy import Connection
 
 from gis_service.cluster import database_url
 from gis_service.database import engine
-from gis_service.intake import batches, naming, pipeline, report
+from gis_service.intake import batches, naming, pipeline, report, traces
 from gis_service.intake.options import Options
 from gis_service.intake.outcome import BatchReport
 from gis_service.intake.request import Limits
@@ -102,7 +102,6 @@ def intake(  # noqa: PLR0913 - one parameter per option of the command
     if what == "undo":
         _undo(settings, files, as_json=as_json)
         return
-    day: date | None = None if as_of is None else as_of.date()
     options = Options(
         county_code=settings.county_code,
         county_name=settings.county_name,
@@ -115,14 +114,15 @@ def intake(  # noqa: PLR0913 - one parameter per option of the command
         is_trial=is_trial,
         is_whole=is_whole,
         is_swapped=is_swapped,
-        as_of=day,
+        as_of=None if as_of is None else as_of.date(),
         land_use_edition=land_use_edition,
         actor=getpass.getuser(),
         limits=Limits(file_mb=settings.intake_max_mb),
     )
     with _connected(settings) as connection, _waiting(as_json=as_json) as heard:
-        paths = [Path(one) for one in files]
+        paths = list(map(Path, files))
         done = pipeline.take(connection, what, paths, options, heard)
+        traces.leave(connection, done)
     _tell(done, report_file, as_json=as_json)
     if done.exit_code:
         raise typer.Exit(done.exit_code)
@@ -145,6 +145,7 @@ def _undo(settings: Settings, files: list[str], *, as_json: bool) -> None:
             raise typer.BadParameter(message)
         with _connected(settings) as connection:
             undone = batches.undo(connection, int(text), county)
+            traces.leave_undone(connection, undone)
         if as_json:
             typer.echo(json.dumps(asdict(undone)))
             continue
