@@ -124,6 +124,7 @@ export const enRecords: Record<keyof typeof zhRecords, string> = {
   "fact.act": "act",
   "fact.subject": "subject",
   "fact.where": "filter",
+  "fact.number": "number",
   "fact.file": "file",
   "fact.sha256": "checksum",
   "fact.batch": "batch",

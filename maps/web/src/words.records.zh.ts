@@ -123,6 +123,7 @@ export const zhRecords = {
   "fact.act": "动作",
   "fact.subject": "对象",
   "fact.where": "条件",
+  "fact.number": "编号",
   "fact.file": "文件",
   "fact.sha256": "校验值",
   "fact.batch": "批次",
