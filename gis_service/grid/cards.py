@@ -11,6 +11,7 @@ from sqlalchemy import (
     String,
     Text,
     bindparam,
+    case,
     cast,
     func,
     null,
@@ -86,15 +87,26 @@ def _no_such_cell() -> NotFoundError:
     return NotFoundError("没有这个网格 (there is no such cell)")
 
 
-def _card(overdue: ColumnElement[Any], opened: SQLColumnExpression[Any]) -> Select[str]:
+def _as_it_is(count: ColumnElement[int]) -> ColumnElement[Any]:
+    return count
+
+
+def _told(count: ColumnElement[int]) -> ColumnElement[Any]:
+    # From one to four people would point at a family.
+    return case((count.between(1, 4), null()), else_=count)
+
+
+def _card(
+    overdue: ColumnElement[Any],
+    opened: SQLColumnExpression[Any],
+    *,
+    is_outsider: bool = False,
+) -> Select[str]:
+    """Select a card; an outsider is of the staff and sees no people."""
     center = func.ST_PointOnSurface(Cell.geom)
-    counts = (
-        Summary.households,
-        Summary.residents,
-        Summary.care_residents,
-        Summary.parcels,
-        Summary.objects,
-    )
+    people = (Summary.households, Summary.residents, Summary.care_residents)
+    things = (Summary.parcels, Summary.objects)
+    shown = _told if is_outsider else _as_it_is
     answer = json_object(
         code=Cell.code,
         name=Cell.name,
@@ -108,7 +120,8 @@ def _card(overdue: ColumnElement[Any], opened: SQLColumnExpression[Any]) -> Sele
         center=_numbers(func.ST_X(center), func.ST_Y(center)),
         officers=officers(Cell.code),
         counts=json_object(
-            **{count.key: func.coalesce(count, 0) for count in counts},
+            **{count.key: shown(func.coalesce(count, 0)) for count in people},
+            **{count.key: func.coalesce(count, 0) for count in things},
             open_matters=func.coalesce(opened, 0),
             overdue_matters=overdue,
         ),
@@ -155,6 +168,9 @@ def _open(*conditions: ColumnElement[bool]) -> ColumnElement[int]:
 _IS_OVERDUE = _MATTERS.c.due_at < func.now()
 _IS_OWN = _MATTERS.c.department == bindparam("department", type_=String)
 
-CARD = prepare(_card(null(), Summary.open_matters))
+# Who sees no matters, or those of one department alone, sees no people either.
+CARD = prepare(_card(null(), Summary.open_matters, is_outsider=True))
 CARD_WITH_MATTERS = prepare(_card(_open(_IS_OVERDUE), Summary.open_matters))
-CARD_OF_DEPARTMENT = prepare(_card(_open(_IS_OVERDUE, _IS_OWN), _open(_IS_OWN)))
+CARD_OF_DEPARTMENT = prepare(
+    _card(_open(_IS_OVERDUE, _IS_OWN), _open(_IS_OWN), is_outsider=True)
+)

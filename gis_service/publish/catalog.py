@@ -44,7 +44,7 @@ class LayerField(_Definition):
     drawn_from: int = 0
     """Least zoom whose tiles carry the field: few names are read from afar."""
     suppress_below: int | None = None
-    """Counts from 1 up to below this are blank for who is not of the staff."""
+    """Counts from 1 up to below this are blank for who sees no people."""
 
 
 class LegendEntry(_Definition):
@@ -189,15 +189,17 @@ class Layer(_Definition):
             The department of a handler; None for everybody else.
         """
         changes: dict[str, object] = {}
+        if "people" not in audiences and self.has_small_counts:
+            changes["is_suppressed"] = True
         if "staff" not in audiences and self.has_small_counts:
-            changes |= {"is_suppressed": True, "scope": "county"}
+            changes["scope"] = "county"
         if department is not None and self.departmental:
             changes["only_department"] = department
         return self.model_copy(update=changes) if changes else self
 
     @cached_property
     def has_small_counts(self) -> bool:
-        """Whether some counts are blank for who is not of the staff."""
+        """Whether some counts are blank for who sees no people."""
         return any(field.suppress_below for field in self.fields.values())
 
 

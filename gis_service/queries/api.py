@@ -110,7 +110,13 @@ async def summary(
     if not _meet(reader, code):
         message = "没有这个区划 (there is no such division)"
         raise NotFoundError(message)
-    body = await answering.summaries.per_area(reader.scope, by, code, _blank(reader))
+    body = await answering.summaries.per_area(
+        reader.scope,
+        by,
+        code,
+        sees_people=may_see(reader, PEOPLE),
+        blank=_blank(reader),
+    )
     return Response(body, 200, PRIVATE, JSON)
 
 

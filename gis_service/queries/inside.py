@@ -57,7 +57,9 @@ def in_polygon(
     scope
         What the reader may see.
     sees_people
-        Whether the reader sees people; others get null for fewer than five of them.
+        Whether the reader sees people; others get the counts of people of the areas
+        whose middle lies in the polygon, without those ``told`` keeps to itself: two
+        polygons told apart give nothing that the table of cells does not.
     blank
         Counts the reader gets null for, however many there are.
     """
@@ -78,7 +80,7 @@ def in_polygon(
         for name, on_edge in _ON_EDGE.items()
     }
     if not sees_people:
-        counts |= {name: _blank_when_small(counts[name]) for name in PERSONAL}
+        counts |= {name: _told_within(name, reached) for name in PERSONAL}
     return select(cast(json_object(totals=json_object(**counts)), Text))
 
 
@@ -92,8 +94,10 @@ def _reached(scope: Scope, drawn: CTE) -> CTE:
     """Return the codes whose ground meets the polygon, and whether all of it does."""
     reach = _REACHES
     covered = func.ST_CoveredBy(reach.c.geom_web, drawn.c.geom_web)
+    middle = func.ST_PointOnSurface(reach.c.geom_web)
+    inside = func.ST_Intersects(middle, drawn.c.geom_web)
     return (
-        select(reach.c.code, covered.label("is_whole"))
+        select(reach.c.code, covered.label("is_whole"), inside.label("is_inside"))
         .select_from(drawn.join(reach, true()))
         .where(
             func.ST_Intersects(reach.c.geom_web, drawn.c.geom_web),
@@ -138,5 +142,24 @@ _ON_EDGE = {
 }
 
 
-def _blank_when_small(count: ColumnElement[int]) -> ColumnElement[Any]:
+def told(count: ColumnElement[int]) -> ColumnElement[Any]:
+    """Return the count of an area as who sees no people is told it.
+
+    From one to four is null. Whatever else is told, of villages, townships or
+    polygons, is added up from what is told of cells: there is nothing to subtract.
+    """
     return case((count.between(1, SMALL - 1), null()), else_=count)
+
+
+def _told_within(name: str, reached: CTE) -> ColumnElement[Any]:
+    kept = SUMMARIES
+    own = told(kept.c[name])
+    # Null where all there is must not be told; zero where there is nothing.
+    whole = case((func.count() == 0, 0), else_=func.sum(own))
+    found = kept.join(reached, kept.c.grid_code == reached.c.code)
+    return (
+        select(whole)
+        .select_from(found)
+        .where(reached.c.is_inside, kept.c[name] > 0)
+        .scalar_subquery()
+    )

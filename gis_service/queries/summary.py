@@ -10,6 +10,7 @@ from sqlalchemy import (
     Subquery,
     Text,
     bindparam,
+    case,
     cast,
     column,
     func,
@@ -26,7 +27,14 @@ from gis_service.access.scope import Scope
 from gis_service.database import reading
 from gis_service.grid.duty import json_object
 from gis_service.prepared import Shapes
-from gis_service.queries.inside import COUNTED, NOTHING, SUMMARIES, in_polygon
+from gis_service.queries.inside import (
+    COUNTED,
+    NOTHING,
+    PERSONAL,
+    SUMMARIES,
+    in_polygon,
+    told,
+)
 from gis_service.queries.polygons import Drawn
 
 By = Literal["cell", "village", "township"]
@@ -55,7 +63,13 @@ class Summaries:
         self._shapes = Shapes()
 
     async def per_area(
-        self, scope: Scope, by: By, within: str, blank: frozenset[str] = NOTHING
+        self,
+        scope: Scope,
+        by: By,
+        within: str,
+        *,
+        sees_people: bool,
+        blank: frozenset[str] = NOTHING,
     ) -> bytes:
         """Return counts per area under a scope, as JSON with rows and totals.
 
@@ -67,11 +81,16 @@ class Summaries:
             Level of the rows.
         within
             Code of the division or cell to stay in.
+        sees_people
+            Whether the reader sees people; others are told no cell's one to four, and
+            of villages and townships the sums of what they are told of cells.
         blank
             Counts the reader gets null for.
         """
-        shape = ("area", by, len(scope.branches), blank)
-        statement = self._shapes.get(shape, lambda: per_area(scope, by, blank))
+        shape = ("area", by, len(scope.branches), sees_people, blank)
+        statement = self._shapes.get(
+            shape, lambda: per_area(scope, by, sees_people=sees_people, blank=blank)
+        )
         arguments = statement.arguments(within=within, **_branches(scope))
         async with reading(self._pool) as reader:
             found: str = await reader.fetchval(statement.sql, *arguments)
@@ -96,7 +115,9 @@ class Summaries:
         return found.encode()
 
 
-def per_area(scope: Scope, by: By, blank: frozenset[str] = NOTHING) -> Select[Any]:
+def per_area(
+    scope: Scope, by: By, *, sees_people: bool, blank: frozenset[str] = NOTHING
+) -> Select[Any]:
     """Select the counts of every area of a level as JSON; parameter ``within``.
 
     Areas without anything in them show zeros; what lies outside every area of the
@@ -104,9 +125,10 @@ def per_area(scope: Scope, by: By, blank: frozenset[str] = NOTHING) -> Select[An
     """
     within = bindparam("within", type_=String)
     areas = _areas(scope, by, within)
-    counts = _counts(scope, by, within)
+    hidden = NOTHING if sees_people else PERSONAL
+    counts = _counts(scope, by, within, hidden)
     sums = (
-        (null() if name in blank else func.coalesce(counts.c[name], 0)).label(name)
+        (null() if name in blank else _counted(counts, name)).label(name)
         for name in COUNTED
     )
     name = func.coalesce(areas.c.name, literal(_OUTSIDE[by], Text)).label("name")
@@ -121,7 +143,7 @@ def per_area(scope: Scope, by: By, blank: frozenset[str] = NOTHING) -> Select[An
         literal_column("'[]'::json"),
     )
     totals = {
-        name: null() if name in blank else func.coalesce(func.sum(rows.c[name]), 0)
+        name: null() if name in blank else _total(rows.c[name], hidden)
         for name in COUNTED
     }
     answer = json_object(
@@ -157,9 +179,39 @@ def _areas(scope: Scope, by: By, within: ColumnElement[str]) -> Subquery:
     )
 
 
-def _counts(scope: Scope, by: By, within: ColumnElement[str]) -> Subquery:
+def _total(column: ColumnElement[Any], hidden: frozenset[str]) -> ColumnElement[Any]:
+    if column.key not in hidden:
+        return func.coalesce(func.sum(column), 0)
+    # As with the rows: null when nothing of what there is may be told.
+    is_nothing = func.coalesce(func.bool_and(column == 0), True)
+    found = func.sum(func.nullif(column, 0))
+    return case(
+        (func.count(column) < func.count(), found), (is_nothing, 0), else_=found
+    )
+
+
+def _counted(counts: Subquery, name: str) -> ColumnElement[Any]:
+    # An area without any row holds nothing; a null among rows is not to be told.
+    return case((counts.c.code.is_(None), 0), else_=counts.c[name])
+
+
+def _counts(
+    scope: Scope, by: By, within: ColumnElement[str], hidden: frozenset[str]
+) -> Subquery:
     kept = SUMMARIES
-    sums = (func.sum(kept.c[name]).label(name) for name in COUNTED)
+    shown = {name: told(kept.c[name]) for name in hidden}
+    # Zeros beside what is not told would add up to a zero that is not so.
+    sums = (
+        (
+            case(
+                (func.max(kept.c[name]) == 0, 0),
+                else_=func.sum(func.nullif(shown[name], 0)),
+            )
+            if name in hidden
+            else func.sum(kept.c[name])
+        ).label(name)
+        for name in COUNTED
+    )
     code = func.left(kept.c.grid_code, _DIGITS[by])
     return (
         select(code.label("code"), *sums)

@@ -74,12 +74,12 @@ async def test_names_are_masked_and_no_number_is_told(reader: Client) -> None:
     assert not {"id_number", "phone"} & set(page["features"][0]["properties"])
 
 
-async def test_small_counts_are_blank_for_the_public_even_to_a_filter(
+async def test_small_counts_are_blank_for_who_sees_no_people_even_to_a_filter(
     reader: Client,
 ) -> None:
     asked = {"filter": f"code = '{village.EAST}002'"}
     public = (await _items(reader(), "grid_cells", **asked))["features"]
-    staff = (await _items(reader("planner"), "grid_cells", **asked))["features"]
+    staff = (await _items(reader("supervisor"), "grid_cells", **asked))["features"]
     assert public[0]["properties"]["residents"] is None
     assert staff[0]["properties"]["residents"] == 2
     guessed = await _items(reader(), "grid_cells", filter="residents = 2")
