@@ -56,6 +56,39 @@ class Settings(BaseSettings):
         description="Send the session cookie over https only; set it wherever the "
         "service is reached by https.",
     )
+    public_url: str | None = Field(
+        None,
+        pattern=r"^https?://[^/?#\s]+$",
+        description="Address people reach the service by (https://grid.example.cn), "
+        "for single sign-on; by default what the browser asked for.",
+    )
+    trusted_proxies: str = Field(
+        "",
+        description="Addresses or networks of reverse proxies, by commas, whose "
+        "X-Forwarded-For says where a request came from; nobody else's is believed.",
+    )
+    oidc_issuer: str | None = Field(
+        None,
+        description="Issuer of the OpenID Connect single sign-on; its discovery "
+        "document is asked for. None: no single sign-on.",
+    )
+    oidc_client_id: str = Field("", description="What the single sign-on calls us.")
+    oidc_client_secret_file: Path | None = Field(
+        None, description="File that holds the client secret, for single sign-on."
+    )
+    oidc_login_claim: str = Field(
+        "preferred_username",
+        description="Claim that holds the login of an account at its first single "
+        "sign-on; later its subject counts.",
+    )
+    oidc_title: str = Field(
+        "统一身份认证", description="What the sign-in page calls the single sign-on."
+    )
+    oidc_is_second_factor: bool = Field(
+        default=False,
+        description="The single sign-on asks everybody for a second factor; without "
+        "it, accounts with one get in only when the token says so (`amr`).",
+    )
     session_idle_hours: int = Field(
         8, ge=1, description="Hours without a request after which a session ends."
     )

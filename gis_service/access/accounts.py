@@ -1,53 +1,20 @@
-"""Accounts: made, listed, disabled; passwords kept as argon2id."""
+"""Accounts: made, listed, changed, disabled."""
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
-from pwdlib import PasswordHash
-from pwdlib.exceptions import UnknownHashError
-from pwdlib.hashers.argon2 import Argon2Hasher
 from sqlalchemy import Connection, Row, Select, delete, func, insert, select, update
 
-from gis_service.access import trail
+from gis_service.access import passwords, trail
 from gis_service.access.models import Account, Session, Token
 from gis_service.access.reader import COMMAND_LINE, Reader
 from gis_service.access.roles import AUDIENCES
 from gis_service.access.scope import Scope
 from gis_service.errors import ConflictError, NotFoundError, UnprocessableError
 
-SHORTEST_PASSWORD = 10
-LONGEST_PASSWORD = 200
 LOGIN = re.compile(r"[a-z0-9][a-z0-9_.-]{1,63}")
-WORST_PASSWORDS = frozenset(
-    {
-        "0123456789",
-        "1234567890",
-        "12345678910",
-        "1111111111",
-        "1q2w3e4r5t",
-        "qwertyuiop",
-        "abcdefghij",
-        "password123",
-        "passw0rd123",
-        "admin123456",
-        "woaini1314520",
-        "5201314520",
-    }
-)
-
-_hashing = PasswordHash(
-    (Argon2Hasher(time_cost=2, memory_cost=19 * 1024, parallelism=1),)
-)
-
-
-class WeakPasswordError(UnprocessableError):
-    """The password is too easy to guess."""
-
-    code = "weak_password"
-    title = "口令过于简单 (password too weak)"
 
 
 class AccountError(UnprocessableError):
@@ -59,13 +26,22 @@ class AccountError(UnprocessableError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewAccount:
-    """An account to make; ``branches`` are leading digits of codes."""
+    """An account to make; ``branches`` are leading digits of codes.
+
+    Commands and the API take ``needs_second_factor`` of the role unless it is said.
+    """
 
     login: str
     name: str
     role: str
     branches: tuple[str, ...] = ()
     department: str | None = None
+    needs_second_factor: bool = False
+
+
+def needs_second_factor(role: str) -> bool:
+    """Tell whether accounts of a role need a second factor unless it is said."""
+    return role in {"administrator", "supervisor"}
 
 
 def add(
@@ -82,7 +58,7 @@ def add(
         When login, role, branches or password are refused, or the login is taken.
     """
     _check(account)
-    check_password(password, account.login)
+    passwords.check(password, account.login)
     if by_login(connection, account.login) is not None:
         message = f"登录名已被使用 (login is taken): {account.login}"
         raise ConflictError(message)
@@ -92,7 +68,8 @@ def add(
         "role": account.role,
         "branches": list(account.branches),
         "department": account.department,
-        "password_hash": _hashing.hash(password),
+        "needs_second_factor": account.needs_second_factor,
+        "password_hash": passwords.hashed(password),
     }
     made = insert(Account).values(values).returning(Account.id)
     number = connection.execute(made).scalar_one()
@@ -128,50 +105,76 @@ def enable(connection: Connection, login: str, by: Reader = COMMAND_LINE) -> Non
 
 
 def change_password(
-    connection: Connection, login: str, password: str, by: Reader = COMMAND_LINE
+    connection: Connection,
+    login: str,
+    password: str,
+    by: Reader = COMMAND_LINE,
+    *,
+    but_session: int | None = None,
 ) -> None:
-    """Give an account a new password; whoever is signed in with the old one is out."""
-    check_password(password, login)
-    hashed = _hashing.hash(password)
+    """Give an account a new password; its sessions end, but perhaps the one it is."""
+    passwords.check(password, login)
+    hashed = passwords.hashed(password)
     account_id = _changed(connection, login, password_hash=hashed)
-    connection.execute(delete(Session).where(Session.account_id == account_id))
+    ended = delete(Session).where(Session.account_id == account_id)
+    if but_session is not None:
+        ended = ended.where(Session.id != but_session)
+    connection.execute(ended)
     trail.record(connection, by, "changed_password", f"account {login}")
 
 
-def check_password(password: str, login: str) -> None:
-    """Refuse a password that is short, the login, or among the worst.
+def change_duty(
+    connection: Connection,
+    login: str,
+    *,
+    role: str | None = None,
+    branches: tuple[str, ...] | None = None,
+    by: Reader = COMMAND_LINE,
+) -> None:
+    """Give an account another role or scope; it is signed out everywhere.
+
+    Its tokens stay: they open what the account may see from now on.
 
     Raises
     ------
-    WeakPasswordError
-        With what to do.
+    AccountError, NotFoundError
+        When there is no such role, branch or account.
     """
-    plain = password.strip().lower()
-    if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
-        message = f"口令至少{SHORTEST_PASSWORD}个字符 (at least 10 characters)"
-        raise WeakPasswordError(message)
-    if plain in {login.lower(), login.lower()[::-1]} or len(set(plain)) < 4:  # noqa: PLR2004 - different characters
-        message = "口令不能与登录名相同或只由几个字符重复 (not the login, not one key)"
-        raise WeakPasswordError(message)
-    if plain in WORST_PASSWORDS:
-        message = "口令太常见，请换一个 (among the most common passwords)"
-        raise WeakPasswordError(message)
+    account = by_login(connection, login)
+    if account is None:
+        raise _unknown(login)
+    new_role = account.role if role is None else role
+    new_branches = tuple(account.branches) if branches is None else branches
+    _check(
+        NewAccount(login=login, name=account.name, role=new_role, branches=new_branches)
+    )
+    _changed(connection, login, role=new_role, branches=list(new_branches))
+    sign_out(connection, account.id)
+    facts = {"role": new_role, "branches": list(new_branches)}
+    trail.record(connection, by, "changed_account", f"account {login}", facts=facts)
 
 
-def is_right(password_hash: str | None, password: str) -> bool:
-    """Tell whether a password is right; takes as long when there is no account."""
-    if len(password) > LONGEST_PASSWORD:
-        return False
-    try:
-        is_match = _hashing.verify(password, password_hash or _nobodys_hash())
-    except UnknownHashError:
-        return False
-    return is_match and password_hash is not None
+def sign_out(connection: Connection, account_id: int) -> None:
+    """End all sessions of an account."""
+    connection.execute(delete(Session).where(Session.account_id == account_id))
 
 
-@cache
-def _nobodys_hash() -> str:
-    return _hashing.hash("nobody has this password")
+def require_second_factor(
+    connection: Connection, login: str, *, is_needed: bool, by: Reader = COMMAND_LINE
+) -> None:
+    """Say whether an account must have a second factor."""
+    _changed(connection, login, needs_second_factor=is_needed)
+    facts = {"needs_second_factor": is_needed}
+    trail.record(connection, by, "changed_account", f"account {login}", facts=facts)
+
+
+def bind_subject(
+    connection: Connection, login: str, subject: str | None, by: Reader = COMMAND_LINE
+) -> None:
+    """Say who an account is at the single sign-on; None: to be found by its login."""
+    _changed(connection, login, oidc_subject=subject)
+    facts = {"is_bound": subject is not None}
+    trail.record(connection, by, "bound_subject", f"account {login}", facts=facts)
 
 
 def _check(account: NewAccount) -> None:
@@ -198,9 +201,12 @@ def _changed(connection: Connection, login: str, **values: object) -> int:
     change = update(Account).where(Account.login == login).values(values)
     number = connection.execute(change.returning(Account.id)).scalar_one_or_none()
     if number is None:
-        message = f"没有这个账号 (no such account): {login}"
-        raise NotFoundError(message)
+        raise _unknown(login)
     return number
+
+
+def _unknown(login: str) -> NotFoundError:
+    return NotFoundError(f"没有这个账号 (no such account): {login}")
 
 
 def _all() -> Select[*tuple[Any, ...]]:

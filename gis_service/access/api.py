@@ -1,22 +1,30 @@
-"""Routes of access: sign in and out, and the reader's own tokens."""
+"""Routes of access: the session; one's account, tokens and second factor beside it."""
 
 import asyncio
-from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
-from datetime import datetime
-from typing import Annotated, Protocol
+from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Request, Response
-from pydantic import BaseModel, Field, StringConstraints
+from fastapi import APIRouter, Depends, Request, Response
+from pydantic import BaseModel, StringConstraints
 
-from gis_service.access import recent, sessions, tokens
+from gis_service.access import (
+    account_api,
+    cookie,
+    oidc_api,
+    password_sign_in,
+    recent,
+    second_factor_api,
+    sessions,
+    token_api,
+)
 from gis_service.access.attempts import attempt_of
-from gis_service.access.reader import VISITOR, Reader
-from gis_service.access.roles import MAPS
-from gis_service.access.rules import need, open_to_all
-from gis_service.access.signing_in import COOKIE, current_reader
-from gis_service.errors import ForbiddenError
+from gis_service.access.password_sign_in import Door, Shown
+from gis_service.access.place import place_of
+from gis_service.access.reader import Holder, Reader
+from gis_service.access.rules import open_to_all
+from gis_service.access.session_answer import SessionAnswer, session_answer
+from gis_service.access.signing_in import current_holder, holder_of
 
 router = APIRouter(tags=["access"])
 
@@ -29,59 +37,11 @@ Words = StringConstraints(pattern=r"^[^\x00]*$", min_length=1, max_length=200)
 
 
 class SignIn(BaseModel):
-    """Login and password, as typed."""
+    """Login and password as typed, and the code of the second factor."""
 
     login: Annotated[str, Words]
     password: Annotated[str, Words]
-
-
-class MapLink(BaseModel):
-    """A map the account may open."""
-
-    id: str
-    title: str
-    title_en: str | None
-
-
-class AccountAnswer(BaseModel):
-    """Who is signed in; a visitor has no login."""
-
-    login: str | None
-    name: str
-    role: str
-    branches: list[str]
-    maps: list[MapLink]
-    home_map: str
-
-
-class SessionAnswer(BaseModel):
-    """The session of the browser."""
-
-    account: AccountAnswer
-
-
-class NewTokenWanted(BaseModel):
-    """What the token is for, and for how many days."""
-
-    name: Annotated[str, Words]
-    days: int = Field(90, ge=1, le=tokens.LONGEST_DAYS)
-
-
-class TokenAnswer(BaseModel):
-    """A token of one's own; ``token`` is shown once, when it is made."""
-
-    id: int
-    name: str
-    created_at: datetime | None = None
-    expires_at: datetime
-    token: str | None = None
-
-
-class _Titled(Protocol):
-    @property
-    def title(self) -> str: ...
-    @property
-    def title_en(self) -> str | None: ...
+    code: Annotated[str, StringConstraints(max_length=40)] | None = None
 
 
 @router.post("/api/session", dependencies=[Depends(open_to_all)])
@@ -90,98 +50,47 @@ async def open_session(
 ) -> SessionAnswer:
     """Sign in: the answer sets the session's cookie."""
     state = request.app.state
-    address = request.client.host if request.client else ""
-    attempt = attempt_of(wanted.login, address, state.master_key)
+    door = Door(state.engine, state.settings, state.master_key)
+    attempt = attempt_of(wanted.login, place_of(request), state.master_key)
+    shown = Shown(wanted.password, wanted.code)
     # With the context of the request, whose number and address go on the trail.
     inside = copy_context().run
-    opened = await asyncio.get_running_loop().run_in_executor(
-        _door,
-        inside,
-        sessions.sign_in,
-        state.engine,
-        attempt,
-        wanted.password,
-        state.settings,
+    secret = await asyncio.get_running_loop().run_in_executor(
+        _door, inside, password_sign_in.sign_in, door, attempt, shown
     )
     await _end_former(request)
-    response.set_cookie(
-        COOKIE,
-        opened.secret,
-        max_age=state.settings.session_absolute_hours * 3600,
-        secure=state.settings.cookie_secure,
-        httponly=True,
-        samesite="lax",
-    )
-    return _answer(opened.reader, state.maps)
+    cookie.give(response, secret, state.settings)
+    own = {cookie.cookie_name(state.settings): secret}
+    return session_answer(await holder_of(state, {}, own), state)
 
 
 @router.get("/api/session", dependencies=[Depends(open_to_all)])
 async def show_session(
-    request: Request, reader: Annotated[Reader, Depends(current_reader)]
+    request: Request, holder: Annotated[Holder, Depends(current_holder)]
 ) -> SessionAnswer:
     """Say who is signed in, or that it is a visitor."""
-    return _answer(reader, request.app.state.maps)
+    return session_answer(holder, request.app.state)
 
 
 @router.delete("/api/session", status_code=204, dependencies=[Depends(open_to_all)])
 async def close_session(
     request: Request,
     response: Response,
-    reader: Annotated[Reader, Depends(current_reader)],
+    holder: Annotated[Holder, Depends(current_holder)],
     *,
     everywhere: bool = False,
 ) -> None:
     """Sign out here, or on every device."""
-    if everywhere and reader.is_signed_in:
-        await asyncio.to_thread(_close_all, request, reader)
+    if everywhere and holder.session_id is not None:
+        await asyncio.to_thread(_close_all, request, holder.account)
     await _end_former(request)
     recent.of(request.app.state.pool).forget()
-    response.delete_cookie(COOKIE, httponly=True, samesite="lax")
-
-
-@router.get("/api/tokens")
-def list_tokens(
-    request: Request, reader: Annotated[Reader, Depends(need())]
-) -> list[TokenAnswer]:
-    """List one's own tokens, without their secrets."""
-    with request.app.state.engine.begin() as connection:
-        rows = tokens.listed(connection, _account_id(reader))
-    return [TokenAnswer(**row._mapping) for row in rows]  # noqa: SLF001 - SQLAlchemy's public name
-
-
-@router.post("/api/tokens", status_code=201)
-def make_token(
-    wanted: NewTokenWanted,
-    request: Request,
-    reader: Annotated[Reader, Depends(need())],
-) -> TokenAnswer:
-    """Make a token; its secret is in this answer and nowhere else."""
-    if "authorization" in request.headers:
-        # A token that leaked must not be able to make others that outlive it.
-        message = "请在网页登录后新建令牌 (sign in on the page to make a token)"
-        raise ForbiddenError(message)
-    account_id = _account_id(reader)
-    with request.app.state.engine.begin() as connection:
-        made = tokens.add(connection, account_id, wanted.name, wanted.days, reader)
-    return TokenAnswer(
-        id=made.id, name=wanted.name, expires_at=made.expires_at, token=made.secret
-    )
-
-
-@router.delete("/api/tokens/{token_id}", status_code=204)
-def remove_token(
-    token_id: Annotated[int, Path(ge=1, lt=2**63)],
-    request: Request,
-    reader: Annotated[Reader, Depends(need())],
-) -> None:
-    """Make one's own token worthless."""
-    with request.app.state.engine.begin() as connection:
-        tokens.remove(connection, reader, token_id)
+    cookie.take_back(response, request.app.state.settings)
 
 
 async def _end_former(request: Request) -> None:
     """End the session whose cookie came along: an id is never used twice."""
-    former = request.cookies.get(COOKIE)
+    former = request.cookies.get(cookie.cookie_name(request.app.state.settings))
     if former:
         await asyncio.to_thread(_close, request, former)
 
@@ -196,24 +105,5 @@ def _close_all(request: Request, reader: Reader) -> None:
         sessions.close_all(connection, reader)
 
 
-def _account_id(reader: Reader) -> int:
-    if reader.account_id is None:  # refused by the route's rule already
-        raise ForbiddenError(VISITOR.name)
-    return reader.account_id
-
-
-def _answer(reader: Reader, maps: Mapping[str, _Titled]) -> SessionAnswer:
-    own = [name for name in MAPS[reader.role] if name in maps]
-    return SessionAnswer(
-        account=AccountAnswer(
-            login=reader.login,
-            name=reader.name,
-            role=reader.role,
-            branches=list(reader.scope.branches),
-            maps=[
-                MapLink(id=name, title=maps[name].title, title_en=maps[name].title_en)
-                for name in own
-            ],
-            home_map=MAPS[reader.role][0],
-        )
-    )
+for part in (account_api, second_factor_api, token_api, oidc_api):
+    router.include_router(part.router)

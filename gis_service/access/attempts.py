@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from hmac import digest
 
+from gis_service.access.place import Place
 from gis_service.keys import derived_key
 
 
@@ -12,11 +13,11 @@ class Try:
     """A try to sign in: as whom, from where; ``mark`` is what is kept of the login."""
 
     login: str
-    address: str
+    place: Place
     mark: str
 
 
-def attempt_of(typed: str, address: str, master_key: bytes) -> Try:
+def attempt_of(typed: str, place: Place, master_key: bytes) -> Try:
     """Return the try of somebody who typed a login; logins know no capitals.
 
     What was typed may be a password: its mark is a keyed hash.
@@ -25,4 +26,4 @@ def attempt_of(typed: str, address: str, master_key: bytes) -> Try:
     key = derived_key(master_key, "sign-in attempts")
     # No login is a lone half of a surrogate pair, but a stranger may type one.
     mark = digest(key, login.encode("utf-8", "surrogatepass"), sha256).hex()
-    return Try(login, address, mark)
+    return Try(login, place, mark)

@@ -2,17 +2,15 @@
 
 import json
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Annotated
 
 import typer
-from sqlalchemy import Connection, create_engine
 
 from gis_service.access import accounts, tokens
-from gis_service.cluster import database_url
+from gis_service.access.change_cli import app as changes
+from gis_service.access.owner import owner as _owner
+from gis_service.access.token_scopes import READ_LAYERS
 from gis_service.errors import NotFoundError
-from gis_service.settings import Settings
 
 app = typer.Typer(
     add_completion=False,
@@ -20,13 +18,16 @@ app = typer.Typer(
     help="账号与令牌 Accounts, their passwords and tokens.",
 )
 
+app.registered_commands += changes.registered_commands
+
 Login = Annotated[str, typer.Argument(help="登录名 Login.")]
 AsJson = Annotated[bool, typer.Option("--json", help="输出 JSON for scripts.")]
 
 
 @app.command()
-def add(
+def add(  # noqa: PLR0913 - an account has these six parts
     login: Login,
+    *,
     role: Annotated[
         str,
         typer.Option(
@@ -42,6 +43,14 @@ def add(
     department: Annotated[
         str | None, typer.Option(help="部门 Department of a handler.")
     ] = None,
+    second_factor: Annotated[
+        bool | None,
+        typer.Option(
+            "--second-factor/--no-second-factor",
+            help="须二次验证 Needs a second factor; by default administrators and "
+            "supervisors do.",
+        ),
+    ] = None,
 ) -> None:
     """新建账号 Make an account; the password is asked for, or read from a pipe."""
     account = accounts.NewAccount(
@@ -50,6 +59,9 @@ def add(
         role=role,
         branches=tuple(branch or ()),
         department=department,
+        needs_second_factor=accounts.needs_second_factor(role)
+        if second_factor is None
+        else second_factor,
     )
     password = _password()
     with _owner() as connection:
@@ -69,6 +81,7 @@ def show(*, as_json: AsJson = False) -> None:
             "role": row["role"],
             "branches": row["branches"],
             "is_open": row["disabled_at"] is None,
+            "needs_second_factor": row["needs_second_factor"],
         }
         for row in rows
     ]
@@ -115,6 +128,12 @@ def token(
     days: Annotated[
         int, typer.Option(min=1, max=tokens.LONGEST_DAYS, help="有效天数 Days valid.")
     ] = 90,
+    scope: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="用途范围，可重复 read:public read:layers write:matters; repeatable."
+        ),
+    ] = None,
 ) -> None:
     """新建令牌 Make a token for notebooks, QGIS or GDAL; it is shown this once."""
     with _owner() as connection:
@@ -122,18 +141,9 @@ def token(
         if account is None or account.disabled_at is not None:
             message = f"没有这个账号或已停用 (no such account, or closed): {login}"
             raise NotFoundError(message)
-        made = tokens.add(connection, account.id, name, days)
+        scopes = scope or [READ_LAYERS]
+        made = tokens.add(connection, account.id, name, days, scopes=scopes)
     typer.echo(made.secret)
-
-
-@contextmanager
-def _owner() -> Iterator[Connection]:
-    engine = create_engine(database_url(Settings()))
-    try:
-        with engine.begin() as connection:
-            yield connection
-    finally:
-        engine.dispose()
 
 
 def _password() -> str:

@@ -7,6 +7,7 @@ from sqlalchemy import (
     CheckConstraint,
     DateTime,
     ForeignKey,
+    Identity,
     Index,
     LargeBinary,
     SmallInteger,
@@ -30,6 +31,7 @@ class Account(Numbered, Base):
     __tablename__ = "accounts"
     __table_args__ = (
         Index("accounts_login_key", "login", unique=True),
+        Index("accounts_oidc_subject_key", "oidc_subject", unique=True),
         CheckConstraint(is_in("role", ROLES), name="role"),
         {"schema": "access", "comment": "账号 accounts"},
     )
@@ -46,6 +48,13 @@ class Account(Numbered, Base):
         MOMENT, server_default=NOW, comment="建立时间"
     )
     disabled_at: Mapped[datetime | None] = mapped_column(MOMENT, comment="停用时间")
+    needs_second_factor: Mapped[bool] = mapped_column(
+        server_default=text("false"),
+        comment="须二次验证 sees what a visitor sees until one is enrolled",
+    )
+    oidc_subject: Mapped[str | None] = mapped_column(
+        Text, comment="统一身份 subject at the single sign-on, set at the first one"
+    )
 
 
 class Session(Base):
@@ -54,6 +63,7 @@ class Session(Base):
     __tablename__ = "sessions"
     __table_args__ = (
         Index("sessions_account_id_idx", "account_id"),
+        Index("sessions_id_key", "id", unique=True),
         {"schema": "access", "comment": "会话 sessions"},
     )
 
@@ -75,6 +85,14 @@ class Session(Base):
         server_default=text("8"),
         comment="空闲时限 hours without a request that end it",
     )
+    id: Mapped[int] = mapped_column(
+        BigInteger, Identity(), comment="编号 by which its owner names it"
+    )
+    address: Mapped[str | None] = mapped_column(Text, comment="来源地址")
+    agent: Mapped[str | None] = mapped_column(Text, comment="浏览器 and system")
+    has_second_factor: Mapped[bool] = mapped_column(
+        server_default=text("false"), comment="已二次验证 a second factor was shown"
+    )
 
 
 class Token(Numbered, Base):
@@ -95,6 +113,12 @@ class Token(Numbered, Base):
         MOMENT, server_default=NOW, comment="签发时间"
     )
     expires_at: Mapped[datetime] = mapped_column(MOMENT, comment="失效时间")
+    scopes: Mapped[list[str]] = mapped_column(
+        ARRAY(Text),
+        server_default=text("'{read:layers}'"),
+        comment="用途范围 what it opens of what its account may",
+    )
+    used_at: Mapped[datetime | None] = mapped_column(MOMENT, comment="最近使用")
 
 
 class SignInAttempt(Numbered, Base):

@@ -10,10 +10,10 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from gis_service.access.signing_in import COOKIE
+from gis_service.access.cookie import COOKIE
+from gis_service.access.rules import SAFE_METHODS
 from gis_service.errors import ForbiddenError
 
-SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 SIGN_IN = "/api/session"
 DOCS = "/api/docs"
 

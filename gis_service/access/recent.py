@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 import asyncpg
 from sqlalchemy import URL
 
-from gis_service.access.reader import Reader
+from gis_service.access.reader import Holder
 
 CHANNEL = "access_changed"
 LONGEST_S = 30.0
@@ -31,19 +31,19 @@ class RecentReaders:
 
     is_listening: bool = False
     generation: int = 0
-    _entries: dict[Key, tuple[float, Reader]] = field(default_factory=dict)
+    _entries: dict[Key, tuple[float, Holder]] = field(default_factory=dict)
 
-    def get(self, key: Key) -> Reader | None:
-        """Return the reader of a key, if remembered."""
-        until, reader = self._entries.get(key, (0.0, None))
-        return reader if time.monotonic() < until else None
+    def get(self, key: Key) -> Holder | None:
+        """Return the holder of a key, if remembered."""
+        until, holder = self._entries.get(key, (0.0, None))
+        return holder if time.monotonic() < until else None
 
-    def put(self, key: Key, reader: Reader, valid_s: float, asked_at: int) -> None:
-        """Remember a reader unless something changed since the question.
+    def put(self, key: Key, holder: Holder, valid_s: float, asked_at: int) -> None:
+        """Remember a holder unless something changed since the question.
 
         Parameters
         ----------
-        key, reader
+        key, holder
             Whom to remember, by what.
         valid_s
             Seconds for which the session or token is still valid.
@@ -55,7 +55,7 @@ class RecentReaders:
         if len(self._entries) >= MOST:
             self._entries.clear()
         until = time.monotonic() + min(valid_s, LONGEST_S)
-        self._entries[key] = (until, reader)
+        self._entries[key] = (until, holder)
 
     def forget(self) -> None:
         """Forget everybody."""

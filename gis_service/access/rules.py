@@ -6,19 +6,21 @@ A route that declares neither does not start: ``routes_without_rule`` finds it.
 from collections.abc import Callable, Coroutine, Iterator
 from typing import Annotated, Any
 
-from fastapi import Depends, FastAPI
+from fastapi import Depends, FastAPI, Request
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute, iter_route_contexts
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
-from gis_service.access.reader import Reader
+from gis_service.access.reader import VISITOR, Holder, Reader
 from gis_service.access.roles import AUDIENCES
-from gis_service.access.signing_in import current_reader
+from gis_service.access.signing_in import current_holder, current_reader
+from gis_service.access.token_scopes import READ_LAYERS, require
 from gis_service.errors import DefinitionError, ForbiddenError, NotSignedInError
 
 _KNOWN = {*AUDIENCES, *(word for words in AUDIENCES.values() for word in words)}
 _RULE = "rule_of_access"
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 async def open_to_all() -> None:
@@ -28,7 +30,9 @@ async def open_to_all() -> None:
 setattr(open_to_all, _RULE, ("everybody",))
 
 
-def need(*names: str) -> Callable[..., Coroutine[Any, Any, Reader]]:
+def need(
+    *names: str, reads: str | None = READ_LAYERS, writes: str | None = None
+) -> Callable[..., Coroutine[Any, Any, Reader]]:
     """Return the dependency of a route that only some may use; it gives the reader.
 
     Parameters
@@ -36,6 +40,8 @@ def need(*names: str) -> Callable[..., Coroutine[Any, Any, Reader]]:
     names
         Audiences ("people") or roles ("editor"); one of them is enough. None at
         all means whoever is signed in.
+    reads, writes
+        Scope a token needs for safe methods and for the others; None: no token may.
 
     Raises
     ------
@@ -47,7 +53,10 @@ def need(*names: str) -> Callable[..., Coroutine[Any, Any, Reader]]:
         message = f"没有这样的角色或受众 (no such role or audience): {sorted(unknown)}"
         raise DefinitionError(message)
 
-    async def rule(reader: Annotated[Reader, Depends(current_reader)]) -> Reader:
+    async def rule(
+        request: Request, reader: Annotated[Reader, Depends(current_reader)]
+    ) -> Reader:
+        require(reader, reads if request.method in SAFE_METHODS else writes)
         if not may_use(reader, names):
             raise _refusal(reader)
         return reader
@@ -94,6 +103,19 @@ def rules_of_routes(app: FastAPI) -> Iterator[tuple[str, str, tuple[str, ...]]]:
         path = str(getattr(route, "path", route))
         if not is_static and path not in own:
             yield path, "", ()
+
+
+async def signing_in_holder(
+    holder: Annotated[Holder, Depends(current_holder)],
+) -> Holder:
+    """Return whose session it is, also of one that must enrol a second factor yet."""
+    require(holder.account, None)
+    if holder.session_id is None:
+        raise _refusal(VISITOR)
+    return holder
+
+
+setattr(signing_in_holder, _RULE, ("signed in",))
 
 
 def _rules(dependant: Dependant) -> Iterator[str]:

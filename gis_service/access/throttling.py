@@ -7,6 +7,7 @@ never an address more than its own try.
 What was typed as a login may be a password: it is kept as a keyed hash, for a day.
 """
 
+from dataclasses import dataclass
 from math import ceil
 
 from sqlalchemy import Connection, text
@@ -50,7 +51,9 @@ _COUNT = text(f"""
 _ADD = text("""
     INSERT INTO access.sign_in_attempts (login, address, at, is_success)
     VALUES (:login, :address, clock_timestamp(), :is_success)
+    RETURNING id
 """)
+_WITHDRAW = text("DELETE FROM access.sign_in_attempts WHERE id = :id")
 # Whoever comes first tidies; others do not wait for it, nor lock rows against it.
 _IS_FIRST = text("SELECT pg_try_advisory_xact_lock(hashtextextended('tidy', 20231))")
 _TIDY = text("""
@@ -66,8 +69,16 @@ class LockedError(TooManyRequestsError):
     title = "登录已暂停 (sign-in paused)"
 
 
-def begin(connection: Connection, attempt: Try) -> int:
-    """Count a try and return how many are left after it.
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A try that was counted, and how many are left after it."""
+
+    id: int
+    left: int
+
+
+def begin(connection: Connection, attempt: Try) -> Begun:
+    """Count a try as if it had failed, before anybody looks whether it has.
 
     Raises
     ------
@@ -76,8 +87,8 @@ def begin(connection: Connection, attempt: Try) -> int:
     """
     # Always in this order, so that two tries never wait for each other.
     connection.execute(_LOCK, {"word": f"login {attempt.mark}"})
-    connection.execute(_LOCK, {"word": f"address {attempt.address}"})
-    values = {"login": attempt.mark, "address": attempt.address}
+    connection.execute(_LOCK, {"word": f"address {attempt.place.address}"})
+    values = {"login": attempt.mark, "address": attempt.place.address}
     if connection.execute(_IS_FIRST).scalar_one():
         connection.execute(_TIDY)
     counted = connection.execute(_COUNT, values).one()
@@ -85,14 +96,19 @@ def begin(connection: Connection, attempt: Try) -> int:
         raise _locked(float(counted.account_wait_s))
     if counted.by_address >= TRIES_PER_ADDRESS:
         raise _locked(float(counted.address_wait_s))
-    connection.execute(_ADD, {**values, "is_success": False})
-    return int(TRIES_PER_ACCOUNT - 1 - counted.by_account)
+    number = connection.execute(_ADD, {**values, "is_success": False}).scalar_one()
+    return Begun(number, int(TRIES_PER_ACCOUNT - 1 - counted.by_account))
 
 
 def succeed(connection: Connection, attempt: Try) -> None:
     """Note that the try just begun was right."""
-    values = {"login": attempt.mark, "address": attempt.address}
+    values = {"login": attempt.mark, "address": attempt.place.address}
     connection.execute(_ADD, {**values, "is_success": True})
+
+
+def withdraw(connection: Connection, begun: Begun) -> None:
+    """Let the try just begun count for nothing."""
+    connection.execute(_WITHDRAW, {"id": begun.id})
 
 
 def _locked(wait_s: float) -> LockedError:

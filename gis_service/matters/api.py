@@ -10,6 +10,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstrai
 
 from gis_service.access.reader import Reader
 from gis_service.access.rules import need
+from gis_service.access.token_scopes import WRITE_MATTERS
 from gis_service.errors import GridError
 from gis_service.matters import acting, dossier, flow, listing, reporting
 from gis_service.matters.effects import Wanted
@@ -18,8 +19,8 @@ router = APIRouter(prefix="/api/matters", tags=["matters"])
 
 REPORTERS = ("officer", "lead", "supervisor")
 
-Clerk = Annotated[Reader, Depends(need("matters"))]
-Reporter = Annotated[Reader, Depends(need(*REPORTERS))]
+Clerk = Annotated[Reader, Depends(need("matters", writes=WRITE_MATTERS))]
+Reporter = Annotated[Reader, Depends(need(*REPORTERS, writes=WRITE_MATTERS))]
 Number = Annotated[str, Path(pattern=r"^[0-9]{20}$")]
 Longitude = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
 Latitude = Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]

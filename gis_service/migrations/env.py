@@ -8,6 +8,7 @@ from geoalchemy2 import alembic_helpers
 from sqlalchemy import create_engine
 
 import gis_service.access.models
+import gis_service.access.second_factor_models
 import gis_service.access.trail_models
 import gis_service.divisions.models
 import gis_service.grid.models

@@ -17,6 +17,7 @@ from gis_service.access import trail
 from gis_service.access.reader import Reader
 from gis_service.access.roles import STAFF
 from gis_service.access.rules import need
+from gis_service.access.token_scopes import READ_LAYERS
 from gis_service.publish.export_rules import (
     checked_reason,
     refuse_too_many,
@@ -56,7 +57,7 @@ async def export_turns(request: Request) -> Turns:
 async def make_export(
     wanted: ExportWanted,
     request: Request,
-    reader: Annotated[Reader, Depends(need(STAFF))],
+    reader: Annotated[Reader, Depends(need(STAFF, writes=READ_LAYERS))],
     turns: Annotated[Turns, Depends(export_turns)],
 ) -> Response:
     """Give a layer as a file; several files come in a zip. The trail has it first."""

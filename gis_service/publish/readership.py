@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from gis_service.access.reader import Reader
 from gis_service.access.roles import audiences, only_department
+from gis_service.access.token_scopes import READ_LAYERS, require
 from gis_service.errors import NotFoundError, NotSignedInError
 from gis_service.publish.catalog import Catalog, Layer
 
@@ -15,6 +16,8 @@ def layer_for(catalog: Catalog, layer_id: str, reader: Reader) -> Layer:
     ------
     NotFoundError
         When there is no such layer, or the reader may not know of it.
+    TokenScopeError
+        When the token is for public layers alone.
     NotSignedInError
         When somebody signed in might open it: QGIS and GDAL send their credentials
         only when they are asked for them.
@@ -23,6 +26,7 @@ def layer_for(catalog: Catalog, layer_id: str, reader: Reader) -> Layer:
     if layer is None:
         raise _no_layer(layer_id)
     if layer.audience not in audiences(reader):
+        require(reader, READ_LAYERS)
         if reader.is_signed_in:
             raise _no_layer(layer_id)
         message = "查看这个图层请先登录 (sign in to open this layer)"

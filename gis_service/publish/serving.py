@@ -71,7 +71,7 @@ class Serving:
         call = Call(scope, self._state.catalog, self._layers())
         try:
             call.reader = await signing_in.reader_of(
-                self._state.pool, call.headers, call.cookies
+                self._state, call.headers, call.cookies
             )
             reader = call.reader
             meter = budget.meter(self._state.pool, reader)

@@ -11,6 +11,7 @@ from gis_service.access.roles import PEOPLE, STAFF, may_see, only_department
 from gis_service.access.rules import need, open_to_all
 from gis_service.access.scope import COUNTY_DIGITS
 from gis_service.access.signing_in import current_reader
+from gis_service.access.token_scopes import READ_LAYERS
 from gis_service.access.trail import record_reading
 from gis_service.errors import NotFoundError
 from gis_service.people.sealing import sealer_of
@@ -40,7 +41,7 @@ JSON = "application/json"
 PRIVATE = {"Cache-Control": "private, no-store"}
 
 Someone = Annotated[Reader, Depends(current_reader)]
-Staff = Annotated[Reader, Depends(need(STAFF))]
+Staff = Annotated[Reader, Depends(need(STAFF, writes=READ_LAYERS))]
 
 
 class Asking:

@@ -120,11 +120,18 @@ def account(house: House) -> Callable[..., str]:
     """Return a function that makes an account and gives its login."""
 
     def make(
-        role: str = "officer", branches: tuple[str, ...] = (village.FIRST_CELL,)
+        role: str = "officer",
+        branches: tuple[str, ...] = (village.FIRST_CELL,),
+        *,
+        needs_second_factor: bool = False,
     ) -> str:
         login = f"{role}{next(_numbers)}"
         wanted = accounts.NewAccount(
-            login=login, name=f"{role} 某", role=role, branches=branches
+            login=login,
+            name=f"{role} 某",
+            role=role,
+            branches=branches,
+            needs_second_factor=needs_second_factor,
         )
         with house.owner.begin() as connection:
             accounts.add(connection, wanted, PASSWORD)
@@ -140,12 +147,16 @@ async def browser(house: House) -> AsyncIterator[httpx.AsyncClient]:
 
 
 async def sign_in(
-    client: httpx.AsyncClient, login: str, password: str = PASSWORD
+    client: httpx.AsyncClient,
+    login: str,
+    password: str = PASSWORD,
+    code: str | None = None,
 ) -> httpx.Response:
     """Sign in and return the answer."""
-    return await client.post(
-        "/api/session", json={"login": login, "password": password}
-    )
+    body = {"login": login, "password": password}
+    if code is not None:
+        body["code"] = code
+    return await client.post("/api/session", json=body)
 
 
 async def role_of(client: httpx.AsyncClient) -> str:

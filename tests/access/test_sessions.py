@@ -6,9 +6,13 @@ from collections.abc import Callable
 import httpx
 import pytest
 
+from gis_service.access import recent
 from gis_service.access.attempts import attempt_of
+from gis_service.access.place import Place
 from tests import village
 from tests.access.conftest import MASTER_KEY, PASSWORD, House, role_of, sign_in
+
+NOWHERE = Place("")
 
 
 async def test_sign_in_says_who_one_is_and_which_maps_one_has(
@@ -28,7 +32,9 @@ async def test_sign_in_says_who_one_is_and_which_maps_one_has(
                 {"id": "county", "title": "county", "title_en": "county map"},
             ],
             "home_map": "officer",
-        }
+            "second_factor": "off",
+        },
+        "ways": {"oidc": None},
     }
     assert (await browser.get("/api/session")).json() == answer.json()
 
@@ -103,7 +109,7 @@ async def test_pause_ends_by_itself(
     house.run(
         "UPDATE access.sign_in_attempts SET at = at - interval '16 minutes' "
         "WHERE login = :mark",
-        mark=attempt_of(login, "", MASTER_KEY).mark,
+        mark=attempt_of(login, NOWHERE, MASTER_KEY).mark,
     )
     assert (await sign_in(browser, login)).status_code == 200
 
@@ -120,7 +126,7 @@ async def test_typed_unknown_login_is_nowhere_in_clear_and_forgotten_in_a_day(
         "WHERE strpos(row, :typed) > 0"
     )
     assert house.read(kept, typed=typed) == 0
-    mark = attempt_of(typed, "", MASTER_KEY).mark
+    mark = attempt_of(typed, NOWHERE, MASTER_KEY).mark
     assert house.read(kept, typed=mark) == 1
     house.run(
         "UPDATE access.sign_in_attempts SET at = at - interval '25 hours' "
@@ -263,3 +269,5 @@ def _age(house: House, login: str, change: str) -> None:
         "(SELECT id FROM access.accounts WHERE login = :login)",
         login=login,
     )
+    # Time that passes is told to nobody: what is remembered is so for seconds only.
+    recent.of(house.app.state.pool).forget()

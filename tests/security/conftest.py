@@ -11,7 +11,8 @@ from fastapi import FastAPI
 from sqlalchemy import Connection, Engine, text
 
 from gis_service import app as application
-from gis_service.access.signing_in import COOKIE, hashed
+from gis_service.access.cookie import COOKIE
+from gis_service.access.signing_in import hashed
 from gis_service.cluster import Cluster
 from gis_service.database import engine
 from gis_service.people.sealing import Sealer
