@@ -24,6 +24,7 @@ from gis_service.publish.reading import Reading
 from gis_service.queries.asked import (
     NearQuestion,
     PolygonQuestion,
+    SearchQuestion,
     WithinQuestion,
     described,
     read_body,
@@ -149,7 +150,26 @@ async def search(
     Parts of names, pinyin initials, codes and their beginnings, addresses. A whole
     identity number or telephone finds its resident, and is written to the trail.
     """
-    words = read_words(q)
+    return await _found(request, reader, answering, SearchQuestion(q=q, limit=limit))
+
+
+@router.post(
+    "/search",
+    dependencies=[Depends(open_to_all)],
+    openapi_extra=described(SearchQuestion),
+)
+async def search_unseen(
+    request: Request, reader: Someone, answering: Answering
+) -> Response:
+    """Find the same, asked in a body: what was typed stands in no address."""
+    asked = await read_body(request, SearchQuestion)
+    return await _found(request, reader, answering, asked)
+
+
+async def _found(
+    request: Request, reader: Reader, answering: Asking, asked: SearchQuestion
+) -> Response:
+    words = read_words(asked.q)
     people_in = reader.scope if may_see(reader, PEOPLE) else None
     if people_in is not None:
         await occasion.check_budget()
@@ -161,9 +181,11 @@ async def search(
         facts = {"searched": kind}
         await record_reading(state.pool, reader, "searched_number", facts=facts)
         sealer = sealer_of(state.settings)
-        body = await answering.search.find_by_number(people_in, words, sealer, limit)
+        body = await answering.search.find_by_number(
+            people_in, words, sealer, asked.limit
+        )
     if body is None:
-        body = await answering.search.find(people_in, words, limit)
+        body = await answering.search.find(people_in, words, asked.limit)
     occasion.count_rows(body.count(b'"resident"') + body.count(b'"household"'))
     return Response(body, 200, PRIVATE, JSON)
 

@@ -7,6 +7,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from gis_service.errors import UnprocessableError
 from gis_service.queries.polygons import FARTHEST_LAT, FARTHEST_LON
+from gis_service.queries.search import MOST_RESULTS
+from gis_service.queries.search_words import LONGEST
 
 MOST_FEATURES = 10_000
 MOST_NEAR = 500
@@ -36,6 +38,15 @@ class PolygonQuestion(BaseModel):
         dict[str, Any],
         Field(description="GeoJSON Polygon or MultiPolygon, longitude first."),
     ]
+
+
+class SearchQuestion(BaseModel):
+    """What somebody typed; sent as a body, a number stands in no log of addresses."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    q: Annotated[str, Field(min_length=1, max_length=LONGEST)]
+    limit: Annotated[int, Field(ge=1, le=MOST_RESULTS)] = 10
 
 
 class NearQuestion(BaseModel):

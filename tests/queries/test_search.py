@@ -167,3 +167,13 @@ async def test_nothing_to_look_for_is_refused(ask: AsReader, words: str) -> None
         answer = await client.get("/api/search", params={"q": words})
     assert answer.status_code in {400, 422}
     assert answer.headers["content-type"] == "application/problem+json"
+
+
+async def test_what_is_asked_in_a_body_is_answered_alike(ask: AsReader) -> None:
+    async with ask("lead") as client:
+        plain = await client.get("/api/search", params={"q": "东村", "limit": 5})
+        unseen = await client.post("/api/search", json={"q": "东村", "limit": 5})
+        wrong = await client.post("/api/search", json={"q": "", "rank": 1})
+    assert plain.json()["results"]
+    assert unseen.json() == plain.json()
+    assert wrong.status_code == 422

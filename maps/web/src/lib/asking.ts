@@ -58,10 +58,15 @@ export async function ask<T>(path: string, signal?: AbortSignal, init: RequestIn
 }
 
 /** Send JSON. */
-export function send<T>(method: "POST" | "PUT" | "DELETE", path: string, body?: unknown): Promise<T> {
-  if (body === undefined) return ask<T>(path, undefined, { method });
+export function send<T>(
+  method: "POST" | "PUT" | "DELETE",
+  path: string,
+  body?: unknown,
+  signal?: AbortSignal,
+): Promise<T> {
+  if (body === undefined) return ask<T>(path, signal, { method });
   const headers = { "Content-Type": "application/json" };
-  return ask<T>(path, undefined, { method, headers, body: JSON.stringify(body) });
+  return ask<T>(path, signal, { method, headers, body: JSON.stringify(body) });
 }
 
 export const query = (values: Record<string, string | number>): string =>

@@ -1,6 +1,6 @@
 /** What the maps are drawn from: the requests, and the shape of their answers. */
 
-import { ask, query, reach } from "./asking";
+import { ask, query, reach, send } from "./asking";
 
 export type Element = "people" | "land" | "objects" | "matters" | "borders";
 export type Bounds = [west: number, south: number, east: number, north: number];
@@ -166,8 +166,9 @@ export function itemsPath(items: string, values: Record<string, string | number>
 export const service = {
   maps: () => ask<MapName[]>("/api/maps"),
   map: (id: string) => ask<MapDescription>(`/api/maps/${encodeURIComponent(id)}`).then(withShapes),
+  /** In a body: what is typed may be the number of a person, and addresses are logged. */
   search: (q: string, signal: AbortSignal) =>
-    ask<{ results: Found[] }>(`/api/search?${query({ q, limit: 12 })}`, signal),
+    send<{ results: Found[] }>("POST", "/api/search", { q, limit: 12 }, signal),
   cell: (code: string, signal?: AbortSignal) =>
     ask<Cell>(`/api/grid/cells/${encodeURIComponent(code)}`, signal),
   location: (lon: number, lat: number, accuracy_m: number) =>
