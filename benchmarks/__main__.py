@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import mkdtemp
 
-from benchmarks import limit, load
+from benchmarks import limit, load, row_security
 from benchmarks.cases import Case, cases
 from gis_service import definitions
 from gis_service.access.reader import Reader
@@ -34,6 +34,13 @@ LOGIN = "county"
 READER = Reader(1, LOGIN, LOGIN, "supervisor", Scope(("431322",)), None)
 PAGE = Path(__file__).parents[1] / "docs" / "performance.md"
 MARK = "<!-- table: written by make bench -->"
+COST_MARK = "<!-- cost of row-level security: written by make bench -->"
+PROTECTED = (
+    "tile households z15-16",
+    "tile open matters z11-15",
+    "items households bbox, 100",
+)
+"""Cases over rows of persons and matters."""
 
 
 def main() -> None:
@@ -41,6 +48,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--scale", default="demo", choices=("tiny", "demo", "full"))
     parser.add_argument("--seconds", type=int, default=5)
+    parser.add_argument("--row-security-only", action="store_true")
     options = parser.parse_args()
     # The server's own user must be able to walk to the cluster.
     ground = Path(mkdtemp(prefix="gis-bench-"))
@@ -50,13 +58,16 @@ def main() -> None:
     try:
         cluster.create_database(DATABASE)
         with _served(cluster, ground, options.scale) as (address, token):
-            rows = list(_rows(cluster, address, token, options.seconds))
+            paid = list(_costs(cluster))
+            rows = []
+            if not options.row_security_only:
+                rows = list(_rows(cluster, address, token, options.seconds))
     finally:
         cluster.leave()
         subprocess.run(["rm", "-r", str(ground)], check=True)
-    table = _table(rows, options.scale)
-    print(table)
-    _keep(table)
+    _keep(COST_MARK, row_security.table(paid, options.scale))
+    if rows:
+        _keep(MARK, _table(rows, options.scale))
 
 
 @contextmanager
@@ -141,9 +152,23 @@ def _table(rows: list[tuple[Case, load.Load, float]], scale: str) -> str:
     return "\n".join(lines)
 
 
-def _keep(table: str) -> None:
-    before, mark, _ = PAGE.read_text(encoding="utf-8").partition(MARK)
-    PAGE.write_text(f"{before}{mark}\n\n{table}\n", encoding="utf-8")
+def _costs(cluster: Cluster) -> Iterator[row_security.Cost]:
+    catalog = Catalog.load(definitions.folder("layers"))
+    owner = engine(cluster.url(DATABASE))
+    with owner.connect() as connection:
+        drawn = {each.name: each.paths for each in cases(connection)}
+    chosen = {name: drawn[name] for name in PROTECTED}
+    yield from row_security.costs(owner, catalog, chosen)
+    owner.dispose()
+
+
+def _keep(mark: str, table: str) -> None:
+    """Put a table behind its mark, up to the next one."""
+    print(table)
+    before, _, rest = PAGE.read_text(encoding="utf-8").partition(mark)
+    _, next_mark, after = rest.partition("\n<!-- ")
+    text = f"{before.rstrip()}\n\n{mark}\n\n{table}\n{next_mark}{after}"
+    PAGE.write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -4,6 +4,8 @@
 1,600 cells of a hundredth of a degree, ten to a village, a hundred to a township.
 """
 
+from math import asinh, pi, radians, tan
+
 from sqlalchemy import Connection, text
 
 CORNER_LON, CORNER_LAT = 111.0, 27.5
@@ -117,3 +119,10 @@ def fill(connection: Connection, each: int) -> None:
                 "geom_web_z10 = geom_web, geom_web_z12 = geom_web"
             )
         )
+
+
+def tile_at(zoom: int, lon: float, lat: float) -> tuple[int, int, int]:
+    """Return zoom, column and row of the tile over a place."""
+    column = int((lon + 180) / 360 * 2**zoom)
+    row = int((1 - asinh(tan(radians(lat))) / pi) / 2 * 2**zoom)
+    return zoom, column, row
