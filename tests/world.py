@@ -190,14 +190,23 @@ def live_service(
     demo_folder: Path,
 ) -> Iterator[str]:
     """Return the address of a running service on the tiny demo county."""
+    with served(cluster, demo_database, demo_folder) as address:
+        yield address
+
+
+@contextmanager
+def served(
+    cluster: Cluster | GivenServer, database: str, folder: Path
+) -> Iterator[str]:
+    """Give the address of a service that runs on a database until the end."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     environment = {
         **os.environ,
-        "GIS_DATABASE_URL": cluster.url(demo_database),
-        "GIS_LOGIN_DATABASE_URL": cluster.url(demo_database, "grid_login"),
-        "GIS_DATA_FOLDER": str(demo_folder),
+        "GIS_DATABASE_URL": cluster.url(database),
+        "GIS_LOGIN_DATABASE_URL": cluster.url(database, "grid_login"),
+        "GIS_DATA_FOLDER": str(folder),
         "GIS_PORT": str(port),
     }
     command = [sys.executable, "-m", "gis_service.cli", "serve"]
