@@ -17,13 +17,13 @@ from fastapi.responses import (
 )
 from starlette.staticfiles import StaticFiles
 
-from gis_service import __version__, definitions, migrations, problems
+from gis_service import __version__, definitions, metrics, migrations, problems
 from gis_service.access import api as access_api
 from gis_service.access import trail_api
 from gis_service.access.budget import counting
 from gis_service.access.origin import OriginGuard, SecurityHeaders
 from gis_service.access.recent import remembering
-from gis_service.access.rules import open_to_all, routes_without_rule
+from gis_service.access.rules import need_outside, open_to_all, routes_without_rule
 from gis_service.cluster import database_url
 from gis_service.database import login_engine, login_url, open_pool
 from gis_service.errors import DefinitionError
@@ -142,6 +142,17 @@ def _add_own_routes(app: FastAPI) -> None:
         is_ready = revision == migrations.head()
         answer = {"status": "ok" if is_ready else "migrate", "revision": revision}
         return JSONResponse(answer, 200 if is_ready else 503)
+
+    watchers = [Depends(need_outside("administrator"))]
+
+    @app.get("/api/metrics", dependencies=watchers, tags=["service"])
+    async def measures(request: Request) -> Response:
+        """Tell Prometheus how much is asked, how long it takes, how the pool stands.
+
+        For programs of this machine, and for administrators from elsewhere.
+        """
+        text = metrics.exposition(request.app.state.pool)
+        return Response(text, media_type=metrics.MEDIA_TYPE)
 
     @app.get("/api/docs", dependencies=everybody, include_in_schema=False)
     async def docs() -> HTMLResponse:

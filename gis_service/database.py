@@ -17,6 +17,7 @@ from sqlalchemy import URL, Engine, create_engine, event, make_url
 from gis_service.access.scope import Scope
 from gis_service.errors import DatabaseUnavailableError
 from gis_service.keys import derived_key, master_key
+from gis_service.metrics import WAITING
 from gis_service.settings import Settings
 
 LOGIN = "grid_login"
@@ -150,7 +151,8 @@ async def reading(
         When no connection can be had.
     """
     try:
-        connection = await pool.acquire(timeout=ACQUIRE_S)
+        with WAITING.track_inprogress():
+            connection = await pool.acquire(timeout=ACQUIRE_S)
     except (OSError, TimeoutError, asyncpg.PostgresConnectionError) as error:
         message = "数据库暂时连接不上，请稍后再试 (the database does not answer)"
         raise DatabaseUnavailableError(message, retry_after_s=5) from error

@@ -13,7 +13,7 @@ from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from gis_service import occasion
+from gis_service import metrics, occasion
 
 ROUTE = "journal.route"
 """Key of the ASGI scope under which a route answered early writes its template."""
@@ -62,7 +62,7 @@ def config(*, with_requests: bool) -> dict[str, Any]:
 
 
 class Journal:
-    """Give each request its number, and write it down when it is answered."""
+    """Give each request its number; count it and write it down when it is answered."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -88,19 +88,26 @@ class Journal:
         try:
             await self._app(scope, receive, send_numbered)
         finally:
+            duration_s = time.perf_counter() - started
+            route = _route_of(scope)
+            metrics.count_request(scope["method"], route, status, duration_s)
             if _requests.isEnabledFor(logging.INFO):
-                _requests.info(
-                    "request", extra={"facts": _facts(scope, status, started)}
-                )
+                facts = _facts(scope["method"], route, status, duration_s)
+                _requests.info("request", extra={"facts": facts})
 
 
-def _facts(scope: Scope, status: int, started: float) -> dict[str, Any]:
+def _route_of(scope: Scope) -> str:
+    early = scope.get(ROUTE)
+    return str(early or getattr(scope.get("route"), "path", "unknown"))
+
+
+def _facts(method: str, route: str, status: int, duration_s: float) -> dict[str, Any]:
     now = occasion.current()
     return {
-        "method": scope["method"],
-        "route": scope.get(ROUTE) or getattr(scope.get("route"), "path", "unknown"),
+        "method": method,
+        "route": route,
         "status": status,
-        "ms": round((time.perf_counter() - started) * 1000, 1),
+        "ms": round(duration_s * 1000, 1),
         "actor": now.actor,
         "role": now.role,
         "address": now.address,

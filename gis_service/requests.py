@@ -38,7 +38,11 @@ class HeadAnswers:
             await send(message)
 
         # The server keeps its own scope, by which it knows that no body follows.
-        await self._app({**scope, "method": "GET"}, receive, send_head)
+        inner = {**scope, "method": "GET"}
+        try:
+            await self._app(inner, receive, send_head)
+        finally:
+            scope["route"] = inner.get("route")
 
 
 class BodyLimit:

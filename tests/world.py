@@ -26,6 +26,9 @@ from gis_service.settings import Settings
 from tests import village
 from tests.given_server import GivenServer
 
+ELSEWHERE = "192.0.2.7"
+"""Where clients come from: an address that is no machine's, of RFC 5737."""
+
 COVERAGES = (
     "divisions.counties",
     "divisions.townships",
@@ -149,7 +152,8 @@ class _Serving:
     def __init__(self, app: FastAPI) -> None:
         self._lifespan = app.router.lifespan_context(app)
         self._client = httpx.AsyncClient(
-            transport=httpx.ASGITransport(app), base_url="http://grid.test"
+            transport=httpx.ASGITransport(app, client=(ELSEWHERE, 4711)),
+            base_url="http://grid.test",
         )
 
     async def __aenter__(self) -> httpx.AsyncClient:

@@ -4,6 +4,7 @@ A route that declares neither does not start: ``routes_without_rule`` finds it.
 """
 
 from collections.abc import Callable, Coroutine, Iterator
+from ipaddress import ip_address
 from typing import Annotated, Any
 
 from fastapi import Depends, FastAPI, Request
@@ -63,6 +64,34 @@ def need(
 
     setattr(rule, _RULE, names or ("signed in",))
     return rule
+
+
+def need_outside(*names: str) -> Callable[..., Coroutine[Any, Any, None]]:
+    """Return the dependency of a route that this machine's own programs may use.
+
+    Whoever comes from elsewhere, or through a proxy, must be what ``need`` says.
+    """
+    needed = need(*names)
+
+    async def rule(request: Request) -> None:
+        if not _is_from_this_machine(request):
+            holder = await current_holder(request)
+            await needed(request, await current_reader(request, holder))
+
+    setattr(rule, _RULE, ("this machine", *names))
+    return rule
+
+
+def _is_from_this_machine(request: Request) -> bool:
+    # What a proxy hands on comes from its own machine and is not of it.
+    if any(name in request.headers for name in ("forwarded", "x-forwarded-for")):
+        return False
+    try:
+        return (
+            request.client is not None and ip_address(request.client.host).is_loopback
+        )
+    except ValueError:
+        return False
 
 
 def may_use(reader: Reader, names: tuple[str, ...]) -> bool:
