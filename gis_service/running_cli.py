@@ -70,6 +70,9 @@ def serve(
         log_config=journal.config(with_requests=settings.log_requests),
         log_level="warning",
         timeout_graceful_shutdown=10,
+        # Left alone, uvicorn believes whoever asks from this machine.
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=settings.trusted_proxies,
     )
     # A second Ctrl-C must not break the stop of the cluster, which follows now.
     for sign in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import httpx
 import pytest
 
-from gis_service.access import accounts, tokens
+from gis_service.access import accounts, recent, tokens
 from tests.access.conftest import House, make_token, role_of, sign_in
 
 
@@ -124,3 +124,64 @@ async def test_visitor_is_told_to_sign_in(house: House) -> None:
     assert answer.status_code == 401
     assert answer.json()["code"] == "not_signed_in"
     assert answer.headers["www-authenticate"].startswith('Basic realm="gis-grid"')
+
+
+@pytest.mark.parametrize(
+    ("wanted", "kept"),
+    [
+        (None, ["read:layers"]),
+        (["read:public"], ["read:public"]),
+        (["write:matters"], ["read:layers", "write:matters"]),
+    ],
+)
+async def test_token_keeps_the_scopes_it_was_made_for(
+    browser: httpx.AsyncClient, login: str, wanted: list[str] | None, kept: list[str]
+) -> None:
+    await sign_in(browser, login)
+    body = {"name": "QGIS"} | ({} if wanted is None else {"scopes": wanted})
+    made = (await browser.post("/api/tokens", json=body)).json()
+    assert made["scopes"] == kept
+    assert (await browser.get("/api/tokens")).json()[0]["scopes"] == kept
+
+
+@pytest.mark.parametrize("scopes", [[], ["write:everything"]])
+async def test_token_for_nothing_is_not_made(
+    browser: httpx.AsyncClient, login: str, scopes: list[str]
+) -> None:
+    await sign_in(browser, login)
+    body = {"name": "QGIS", "scopes": scopes}
+    answer = await browser.post("/api/tokens", json=body)
+    assert answer.status_code == 422
+
+
+async def test_token_for_public_layers_sees_what_a_visitor_sees_and_is_told_why(
+    house: House, account: Callable[..., str]
+) -> None:
+    login = account("officer")
+    with house.owner.begin() as connection:
+        row = accounts.by_login(connection, login)
+        assert row is not None
+        made = tokens.add(connection, row.id, "x", 1, scopes=["read:public"])
+    async with house.script(Authorization=f"Bearer {made.secret}") as client:
+        assert await role_of(client) == "visitor"
+        answer = await client.get("/api/people/residents")
+    assert answer.status_code == 403
+    assert answer.json()["code"] == "token_scope"
+    assert answer.json()["missing"] == "read:layers"
+
+
+async def test_use_of_a_token_is_noted_now_and_then(
+    house: House, login: str, token: str
+) -> None:
+    used = (
+        "SELECT max(used_at) FROM access.tokens AS token INNER JOIN access.accounts "
+        "AS account ON token.account_id = account.id WHERE login = :login"
+    )
+    assert house.read(used, login=login) is None
+    async with house.script(Authorization=f"Bearer {token}") as client:
+        await role_of(client)
+        first = house.read(used, login=login)
+        assert first is not None
+        recent.of(house.app.state.pool).forget()
+        await role_of(client)
+    assert house.read(used, login=login) == first
