@@ -7,7 +7,6 @@ TITLES: dict[str, tuple[str, str]] = {
     "signed_in": ("登录", "signed in"),
     "signed_out": ("退出登录", "signed out"),
     "signed_out_everywhere": ("退出所有设备", "signed out everywhere"),
-    "failed_to_sign_in": ("登录失败", "failed to sign in"),
     "signed_in_by_single_sign_on": ("统一身份登录", "signed in by single sign-on"),
     "failed_single_sign_on": ("统一身份登录失败", "failed single sign-on"),
     "bound_subject": ("绑定统一身份", "bound an account to the single sign-on"),

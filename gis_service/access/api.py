@@ -17,6 +17,7 @@ from gis_service.access import (
     second_factor_api,
     sessions,
     token_api,
+    trail,
 )
 from gis_service.access.attempts import attempt_of
 from gis_service.access.password_sign_in import Door, Shown
@@ -72,32 +73,36 @@ async def show_session(
     return session_answer(holder, request.app.state)
 
 
-@router.delete("/api/session", status_code=204, dependencies=[Depends(open_to_all)])
+@router.delete(
+    "/api/session",
+    status_code=204,
+    dependencies=[Depends(open_to_all), Depends(current_holder)],
+)
 async def close_session(
-    request: Request,
-    response: Response,
-    holder: Annotated[Holder, Depends(current_holder)],
-    *,
-    everywhere: bool = False,
+    request: Request, response: Response, *, everywhere: bool = False
 ) -> None:
     """Sign out here, or on every device."""
-    if everywhere and holder.session_id is not None:
-        await asyncio.to_thread(_close_all, request, holder.account)
-    await _end_former(request)
+    # Whoever the cookie is of, also when a token came along.
+    holder = await holder_of(request.app.state, {}, request.cookies)
+    leaving = holder.account if holder.session_id is not None else None
+    if everywhere and leaving is not None:
+        await asyncio.to_thread(_close_all, request, leaving)
+    await _end_former(request, leaving)
     recent.of(request.app.state.pool).forget()
     cookie.take_back(response, request.app.state.settings)
 
 
-async def _end_former(request: Request) -> None:
+async def _end_former(request: Request, leaving: Reader | None = None) -> None:
     """End the session whose cookie came along: an id is never used twice."""
     former = request.cookies.get(cookie.cookie_name(request.app.state.settings))
     if former:
-        await asyncio.to_thread(_close, request, former)
+        await asyncio.to_thread(_close, request, former, leaving)
 
 
-def _close(request: Request, secret: str) -> None:
+def _close(request: Request, secret: str, leaving: Reader | None) -> None:
     with request.app.state.engine.begin() as connection:
-        sessions.close(connection, secret)
+        if sessions.close(connection, secret) and leaving is not None:
+            trail.record(connection, leaving, "signed_out")
 
 
 def _close_all(request: Request, reader: Reader) -> None:

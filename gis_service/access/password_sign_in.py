@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Engine, Row
 
 from gis_service.access import (
     accounts,
+    lock_outs,
     passwords,
     second_factor,
     sessions,
@@ -15,7 +16,7 @@ from gis_service.access import (
     trail,
 )
 from gis_service.access.attempts import Try
-from gis_service.access.reader import VISITOR, Reader
+from gis_service.access.reader import Reader
 from gis_service.access.scope import Scope
 from gis_service.access.throttling import Begun
 from gis_service.errors import NotSignedInError
@@ -89,7 +90,7 @@ def sign_in(door: Door, attempt: Try, shown: Shown) -> str:
             if isinstance(outcome, str):
                 return outcome
             refusal = outcome
-    # Only now, so that the try and the line of the trail are kept.
+    # Only now, so that the try is kept, and what is told of a lock.
     raise refusal
 
 
@@ -152,6 +153,7 @@ def _admit(connection: Connection, door: Door, case: _Case) -> str | NotSignedIn
     if verdict == "wrong":
         facts = {"tries_left": begun.left}
         trail.record(connection, reader, "failed_second_factor", facts=facts)
+        lock_outs.note(connection, case.attempt, begun)
         message = f"验证码不正确或已用过，还可试{begun.left}次 (wrong, or used already)"
         return WrongCodeError(message, tries_left=begun.left)
     throttling.succeed(connection, case.attempt)
@@ -170,10 +172,7 @@ def _admit(connection: Connection, door: Door, case: _Case) -> str | NotSignedIn
 def _refuse(
     connection: Connection, attempt: Try, begun: Begun, *, is_known: bool
 ) -> WrongPasswordError:
-    # What was typed as an unknown login may be a password: it is not written down.
-    subject = f"account {attempt.login}" if is_known else "unknown account"
-    facts = {"address": attempt.place.address, "tries_left": begun.left}
-    trail.record(connection, VISITOR, "failed_to_sign_in", subject, facts=facts)
+    lock_outs.note(connection, attempt, begun, is_known=is_known)
     left = begun.left
     message = f"登录名或口令不正确，还可试{left}次 (wrong; tries left: {left})"
     return WrongPasswordError(message, tries_left=left)

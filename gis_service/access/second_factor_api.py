@@ -7,7 +7,14 @@ from typing import Annotated
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, StringConstraints
 
-from gis_service.access import cookie, second_factor, sessions, throttling, trail
+from gis_service.access import (
+    cookie,
+    lock_outs,
+    second_factor,
+    sessions,
+    throttling,
+    trail,
+)
 from gis_service.access.account_api import Signed, Typed, check_password, own_id
 from gis_service.access.attempts import attempt_of
 from gis_service.access.password_sign_in import WrongCodeError
@@ -116,6 +123,7 @@ def _remove(wanted: Removal, request: Request, holder: Holder) -> str:
             return sessions.renew(connection, session_id, has_second_factor=False)
         facts = {"tries_left": begun.left}
         trail.record(connection, account, "failed_second_factor", facts=facts)
+        lock_outs.note(connection, attempt, begun)
     message = f"验证码不正确或已用过，还可试{begun.left}次 (wrong, or used already)"
     raise WrongCodeError(message, tries_left=begun.left)
 

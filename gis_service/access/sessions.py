@@ -71,9 +71,10 @@ def renew(
     return secret
 
 
-def close(connection: Connection, secret: str) -> None:
-    """End the session of a cookie; one that is not there is ended already."""
-    connection.execute(delete(Session).where(Session.token_hash == hashed(secret)))
+def close(connection: Connection, secret: str) -> bool:
+    """End the session of a cookie, and tell whether it was there."""
+    own = delete(Session).where(Session.token_hash == hashed(secret))
+    return connection.execute(own).rowcount == 1
 
 
 def close_own(connection: Connection, reader: Reader, session_id: int) -> None:

@@ -71,10 +71,11 @@ class LockedError(TooManyRequestsError):
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """A try that was counted, and how many are left after it."""
+    """A try that was counted, and how many are left: of the account, of the address."""
 
     id: int
     left: int
+    left_here: int
 
 
 def begin(connection: Connection, attempt: Try) -> Begun:
@@ -97,7 +98,11 @@ def begin(connection: Connection, attempt: Try) -> Begun:
     if counted.by_address >= TRIES_PER_ADDRESS:
         raise _locked(float(counted.address_wait_s))
     number = connection.execute(_ADD, {**values, "is_success": False}).scalar_one()
-    return Begun(number, int(TRIES_PER_ACCOUNT - 1 - counted.by_account))
+    return Begun(
+        number,
+        int(TRIES_PER_ACCOUNT - 1 - counted.by_account),
+        int(TRIES_PER_ADDRESS - 1 - counted.by_address),
+    )
 
 
 def succeed(connection: Connection, attempt: Try) -> None:
