@@ -1,15 +1,7 @@
 """Candidate sites (候选点) for new service centers."""
 
-from gis_service.intake.fields import (
-    GRID_CODE,
-    PLACES,
-    TOWNSHIP_NAME,
-    VILLAGE_CODE,
-    VILLAGE_NAME,
-    Field,
-    Thing,
-)
-from gis_service.intake.townships import SAME_CODE
+from gis_service.intake.duplicates import SAME_CODE
+from gis_service.intake.fields import WHEREABOUTS, Field, Thing
 
 CANDIDATE_SITES = Thing(
     what="candidate_sites",
@@ -21,7 +13,6 @@ CANDIDATE_SITES = Thing(
               is_required=True),
         Field("name", "名称", "text", ("候选点名称", "地点", "mc"), longest=100,
               is_required=True),
-        VILLAGE_CODE, VILLAGE_NAME, TOWNSHIP_NAME, GRID_CODE,
         Field("owner", "权属", "text", ("权属单位", "产权")),
         Field("area_m2", "用地面积", "number", ("面积", "用地面积平方米")),
         Field("slope_deg", "坡度", "number", ("坡度度",)),
@@ -31,7 +22,7 @@ CANDIDATE_SITES = Thing(
               ("永久基本农田", "是否基本农田", "红线内"), default="false"),
         Field("road_m", "距道路", "number", ("距道路米", "道路距离")),
         Field("cost_yuan", "造价", "number", ("造价元", "估算造价", "投资")),
-        *PLACES,
+        *WHEREABOUTS,
     ),
     shape="point",
     is_placed=True,

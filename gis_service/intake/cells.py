@@ -5,8 +5,8 @@ import shapely
 
 from gis_service.intake.checking import Slice
 from gis_service.intake.cleaning import prepare
+from gis_service.intake.duplicates import SAME_CODE
 from gis_service.intake.fields import PLACES, VILLAGE_NAMES, Field, Thing
-from gis_service.intake.townships import SAME_CODE
 
 FIRST_EXCLUSIVE = 801
 """Sequence numbers 801 to 999 are for exclusive cells (专属网格)."""

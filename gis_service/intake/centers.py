@@ -1,16 +1,9 @@
 """Service centers (村级综合服务平台、便民服务中心)."""
 
+from gis_service.intake import localities
 from gis_service.intake.checking import Slice
-from gis_service.intake.fields import (
-    GRID_CODE,
-    PLACES,
-    TOWNSHIP_NAME,
-    VILLAGE_CODE,
-    VILLAGE_NAME,
-    Field,
-    Thing,
-)
-from gis_service.intake.townships import SAME_CODE
+from gis_service.intake.duplicates import SAME_CODE
+from gis_service.intake.fields import WHEREABOUTS, Field, Thing
 
 STATES = {"规划": "planned", "拟建": "planned", "在建": "building", "启用": "open",
           "建成": "open", "运行": "open", "停用": "closed",
@@ -21,9 +14,7 @@ def check(part: Slice) -> None:
     """Take the kind and the village from what is there, and the state as open."""
     part.rows["kind"] = part.texts("kind").fillna("村级")
     part.rows["status"] = part.texts("status").fillna("open")
-    beginning = part.texts("code").str[:12]
-    known = beginning.where(beginning.isin(list(part.registers.villages)))
-    part.rows["village_code"] = part.texts("village_code").fillna(known)
+    localities.by_own_code(part)
 
 
 CENTERS = Thing(
@@ -43,10 +34,9 @@ CENTERS = Thing(
               words={"村级": "村级", "村": "村级", "社区": "社区", "社区级": "社区",
                      "乡镇": "乡镇", "乡镇级": "乡镇", "街道": "乡镇"}),
         Field("status", "状态", "word", ("建设状态", "运行状态"), words=STATES),
-        VILLAGE_CODE, VILLAGE_NAME, TOWNSHIP_NAME, GRID_CODE,
         Field("floor_m2", "建筑面积", "number", ("面积", "建筑面积平方米")),
         Field("opened_on", "启用日期", "date", ("建成日期", "建成时间", "启用时间")),
-        *PLACES,
+        *WHEREABOUTS,
     ),
     shape="point",
     is_placed=True,

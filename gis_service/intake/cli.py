@@ -10,7 +10,7 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -23,7 +23,14 @@ from sqlalchemy import Connection
 
 from gis_service.cluster import database_url
 from gis_service.database import engine
-from gis_service.intake import batches, naming, pipeline, report, traces
+from gis_service.intake import (
+    batches,
+    naming,
+    pipeline,
+    report,
+    retention,
+    traces,
+)
 from gis_service.intake.options import Options
 from gis_service.intake.outcome import BatchReport
 from gis_service.intake.request import Limits
@@ -181,10 +188,14 @@ def _list(settings: Settings, *, as_json: bool) -> None:
 
 @contextmanager
 def _connected(settings: Settings) -> Iterator[Connection]:
-    """Give the owner's connection; committed at the end, unless something failed."""
+    """Give the owner's connection; committed at the end, unless something failed.
+
+    Whatever the command is, what is kept too long is forgotten first.
+    """
     owner = engine(database_url(settings))
     try:
         with owner.begin() as connection:
+            retention.forget_old_changes(connection, datetime.now(UTC))
             yield connection
     finally:
         owner.dispose()

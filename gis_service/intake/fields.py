@@ -204,3 +204,5 @@ GROUP_NO = Field(
 )  # fmt: skip
 
 PLACES = (LON, LAT, WKT)
+WHEREABOUTS = (VILLAGE_CODE, VILLAGE_NAME, TOWNSHIP_NAME, GRID_CODE, *PLACES)
+"""All that may tell the cell of a row: by code, by name, or by its place."""

@@ -1,18 +1,21 @@
 """Households (户): number, village, address, where the door is."""
 
+from gis_service.intake.duplicates import SAME_CODE
 from gis_service.intake.fields import (
     ACCURACY,
-    GRID_CODE,
     GROUP_NO,
-    PLACES,
-    TOWNSHIP_NAME,
-    VILLAGE_CODE,
-    VILLAGE_NAME,
+    WHEREABOUTS,
     Field,
     Rule,
     Thing,
 )
-from gis_service.intake.townships import SAME_CODE
+
+FIND = """
+UPDATE staged SET {id} = home.id
+FROM people.households AS home
+WHERE home.county_code = staged.county_code AND home.code = staged.{code}
+"""
+"""Find the household whose number a row of another thing brings."""
 
 TWO_VILLAGES = Rule(
     "household_two_villages", "refused", "code",
@@ -46,11 +49,11 @@ HOUSEHOLDS = Thing(
         Field("code", "户号", "code",
               ("户编号", "户编码", "家庭编号", "门牌户号", "hh", "hno", "householdno",
                "household_code", "household"), longest=40, is_required=True),
-        VILLAGE_CODE, VILLAGE_NAME, TOWNSHIP_NAME, GROUP_NO, GRID_CODE, ACCURACY,
+        GROUP_NO, ACCURACY,
         Field("address", "地址", "text",
               ("住址", "详细地址", "家庭住址", "家庭地址", "门牌地址", "address"),
               mask="all"),
-        *PLACES,
+        *WHEREABOUTS,
     ),
     shape="point",
     is_shape_required=False,

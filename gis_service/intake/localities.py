@@ -83,6 +83,13 @@ def by_name(part: Slice) -> None:
         part.rows["village_code"] = given.where(~lacking, _named(part, names, lacking))
 
 
+def by_own_code(part: Slice) -> None:
+    """Take the village from what the row's own code begins with, if none is given."""
+    beginning = part.texts("code").str[:VILLAGE]
+    known = beginning.where(beginning.isin(list(part.registers.villages)))
+    part.rows["village_code"] = part.texts("village_code").fillna(known)
+
+
 def _named(part: Slice, names: pd.Series, lacking: pd.Series) -> pd.Series:
     towns = part.texts("township_name")
     found: dict[tuple[str, str], list[str]] = {}

@@ -11,7 +11,8 @@ import pandas as pd
 import shapely
 
 from gis_service.intake.checking import Slice, objects
-from gis_service.intake.fields import Field, Rule
+from gis_service.intake.duplicates import first_kept
+from gis_service.intake.fields import Field
 
 OURS = r"[0-9]{20}"
 LONGEST = 64
@@ -101,13 +102,8 @@ FROM numbered WHERE numbered.row_no = staged.row_no
 
 INDEX_NUMBER = "CREATE INDEX ON staged (number)"
 
-SAME_SOURCE = Rule(
-    "duplicate", "refused", "source_number",
-    "SELECT row_no, source_number, first_no FROM (SELECT row_no, source_number,"
-    " min(row_no) OVER (PARTITION BY source_number) AS first_no FROM staged"
-    " WHERE NOT is_refused AND source_number IS NOT NULL) AS numbered"
-    " WHERE row_no > first_no ORDER BY row_no",
-    "原编号或内容重复,首见于第 {} 行 (the same number or content)", "请只保留一行",
-)  # fmt: skip
+SAME_SOURCE = first_kept(
+    "source_number", "原编号或内容重复,首见于第 {} 行 (the same number or content)"
+)
 
 RESOLVE = (INDEX_NUMBER, FIND_NUMBER, KEEP_SOURCE, GIVE_NUMBER)

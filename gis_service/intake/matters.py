@@ -3,15 +3,12 @@
 import numpy as np
 import pandas as pd
 
-from gis_service.intake import matter_numbers
+from gis_service.intake import listed, matter_numbers
 from gis_service.intake.checking import Slice
+from gis_service.intake.duplicates import first_kept
 from gis_service.intake.fields import (
     ACCURACY,
-    GRID_CODE,
-    PLACES,
-    TOWNSHIP_NAME,
-    VILLAGE_CODE,
-    VILLAGE_NAME,
+    WHEREABOUTS,
     Field,
     Rule,
     Thing,
@@ -52,19 +49,8 @@ def check(part: Slice) -> None:
 
 
 def _class(part: Slice) -> None:
-    given = part.texts("class_code")
     classes = part.registers.matter_classes
-    names = {name: code for code, (name, _, _) in classes.items()}
-    restored = given.str.fullmatch(r"[0-9]{3}").fillna(value=False)
-    padded = given.where(~restored, given.str.zfill(4))
-    part.fixed(
-        restored,
-        "class_code",
-        "zero_restored",
-        "已补回丢失的前导零 (zero restored)",
-        padded,
-    )
-    code = padded.map(lambda one: names.get(one, one), na_action="ignore").astype("str")
+    code = listed.read(part, "class_code", {n: c for c, (n, _, _) in classes.items()})
     unknown = code.notna() & ~code.isin(list(classes))
     message = "事项类别不在清单中 (unknown class)"
     part.refuse(
@@ -130,13 +116,7 @@ def _state(part: Slice) -> None:
 
 FIND_BY_PLACE = "CREATE INDEX ON staged USING gist (geom)"
 
-SAME_NUMBER = Rule(
-    "duplicate", "refused", "number",
-    "SELECT row_no, number, first_no FROM (SELECT row_no, number,"
-    " min(row_no) OVER (PARTITION BY number) AS first_no FROM staged"
-    " WHERE NOT is_refused) AS numbered WHERE row_no > first_no ORDER BY row_no",
-    "事项编号重复,首见于第 {} 行 (duplicate number)", "请只保留一行",
-)  # fmt: skip
+SAME_NUMBER = first_kept("number", "事项编号重复,首见于第 {} 行 (duplicate number)")
 
 NEAR = "0.0004"
 """Degrees around a place that surely hold thirty metres."""
@@ -210,7 +190,7 @@ MATTERS = Thing(
         Field("limit_value", "时限值", "number", ("办理时限", "时限天数"),
               is_stored=False),
         Field("accuracy_m", "定位精度", "number", ACCURACY.names),
-        VILLAGE_CODE, VILLAGE_NAME, TOWNSHIP_NAME, GRID_CODE, *PLACES,
+        *WHEREABOUTS,
     ),
     shape="point",
     is_shape_required=False,

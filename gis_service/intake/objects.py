@@ -1,19 +1,11 @@
 """Managed objects (部件): 16-digit code of county, category and serial."""
 
 import numpy as np
-import pandas as pd
 
+from gis_service.intake import listed
 from gis_service.intake.checking import Slice
-from gis_service.intake.fields import (
-    GRID_CODE,
-    PLACES,
-    TOWNSHIP_NAME,
-    VILLAGE_CODE,
-    VILLAGE_NAME,
-    Field,
-    Thing,
-)
-from gis_service.intake.townships import SAME_CODE
+from gis_service.intake.duplicates import SAME_CODE
+from gis_service.intake.fields import WHEREABOUTS, Field, Thing
 
 STATES = {"完好": "ok", "正常": "ok", "破损": "damaged", "损坏": "damaged",
           "丢失": "lost", "废弃": "removed", "移除": "removed", "占用": "occupied",
@@ -29,11 +21,12 @@ def check(part: Slice) -> None:
     wrong = own.notna() & (own.str[:6] != part.options.county_code)
     message = f"部件编码不属于本县,应为 {PATTERN} (another county)"
     part.refuse(wrong, "code", "object_county", message, "请核对编码")
-    typed = _category(part)
-    known = list(part.registers.categories)
-    listed = own.str[6:10].where(own.str[6:10].isin(known))
-    listed = listed.fillna(own.str[6:11].where(own.str[6:11].isin(known)))
-    category = typed.fillna(listed)
+    categories = part.registers.categories
+    typed = listed.read(part, "category", {n: c for c, n in categories.items()})
+    known = list(categories)
+    coded = own.str[6:10].where(own.str[6:10].isin(known))
+    coded = coded.fillna(own.str[6:11].where(own.str[6:11].isin(known)))
+    category = typed.fillna(coded)
     unknown = own.notna() & ~category.isin(known)
     message = f"部件类别不在代码表中,编码应为 {PATTERN} (unknown category)"
     part.refuse(unknown, "category", "object_category", message, "请核对类别")
@@ -43,19 +36,8 @@ def check(part: Slice) -> None:
     message = f"部件编码与类别不符,应为 {PATTERN} (code and category differ)"
     part.refuse(differs, "code", "object_code", message, "请核对编码和类别")
     part.rows["category"] = category
-    names = category.map(part.registers.categories).astype("str")
+    names = category.map(categories).astype("str")
     part.rows["name"] = part.texts("name").fillna(names)
-
-
-def _category(part: Slice) -> pd.Series:
-    """Return the category as a code, from a code that lost its zero or a name."""
-    given = part.texts("category")
-    names = {name: code for code, name in part.registers.categories.items()}
-    padded = given.where(~given.str.fullmatch(r"[0-9]{3}"), given.str.zfill(4))
-    restored = given.notna() & (padded != given)
-    message = "已补回丢失的前导零 (a lost zero restored)"
-    part.fixed(restored, "category", "zero_restored", message, padded)
-    return padded.map(lambda one: names.get(one, one), na_action="ignore").astype("str")
 
 
 OBJECTS = Thing(
@@ -78,12 +60,11 @@ OBJECTS = Thing(
               words={"A": "A", "B": "B", "C": "C"}, default="C"),
         Field("department", "主管部门", "text", ("主管单位", "deptname1", "权属单位"),
               longest=100),
-        VILLAGE_CODE, VILLAGE_NAME, TOWNSHIP_NAME, GRID_CODE,
         Field("surveyed_on", "普查日期", "date", ("初始日期", "ordate",
               "采集日期")),
         Field("inspected_on", "最近巡检日期", "date", ("变更日期", "chdate",
               "巡检日期")),
-        *PLACES,
+        *WHEREABOUTS,
     ),
     shape="any",
     is_placed=True,

@@ -5,20 +5,17 @@ import pandas as pd
 import shapely
 
 from gis_service import crs
+from gis_service.intake import households, localities
 from gis_service.intake.checking import Slice
+from gis_service.intake.duplicates import SAME_CODE
 from gis_service.intake.faults import FileRefusedError
 from gis_service.intake.fields import (
-    GRID_CODE,
     GROUP_NO,
-    PLACES,
-    TOWNSHIP_NAME,
-    VILLAGE_CODE,
-    VILLAGE_NAME,
+    WHEREABOUTS,
     Field,
     Rule,
     Thing,
 )
-from gis_service.intake.townships import SAME_CODE
 
 SCHEMES = {19: "cbd19", 28: "bdc28"}
 IN_MU = {"mu": 1.0, "ha": 15.0, "m2": 1 / crs.MU_M2}
@@ -35,16 +32,14 @@ def check(part: Slice) -> None:
     """Fill in scheme and village, and check land use and areas."""
     own = part.texts("code")
     part.rows["scheme"] = own.str.len().map(SCHEMES).astype("str").fillna("local")
-    beginning = own.str[:12]
-    known = beginning.where(beginning.isin(list(part.registers.villages)))
     dead = (
         own.notna()
-        & beginning.isin(list(part.registers.retired))
+        & own.str[:12].isin(list(part.registers.retired))
         & (part.texts("village_code").isna())
     )
     message = "地块编码前缀是已撤销的村,按规定沿用 (prefix of a dead village, kept)"
     part.warn(dead, "code", "parcel_dead_village", message, "无需处理 (nothing to do)")
-    part.rows["village_code"] = part.texts("village_code").fillna(known)
+    localities.by_own_code(part)
     if part.has("land_use"):
         _land_use(part)
     if part.has("area_contract_mu"):
@@ -168,12 +163,6 @@ def _unit_of(part: Slice, written: pd.Series, measured: pd.Series) -> str:
     raise FileRefusedError(message, reason="columns")
 
 
-FIND_HOLDER = """
-UPDATE staged SET holder_household_id = home.id
-FROM people.households AS home
-WHERE home.county_code = staged.county_code AND home.code = staged.holder_household
-"""
-
 NO_HOLDER = Rule(
     "holder_unknown", "warned", "holder_household",
     "SELECT row_no, holder_household, NULL FROM staged WHERE NOT is_refused"
@@ -218,9 +207,9 @@ PARCELS = Thing(
         Field("holder_household", "承包户号", "code",
               ("承包户", "户号", "权利人户号", "承包方代码", "cbfbm"), longest=40,
               is_stored=False),
-        VILLAGE_CODE, VILLAGE_NAME, TOWNSHIP_NAME, GROUP_NO, GRID_CODE,
+        GROUP_NO,
         Field("surveyed_on", "测量日期", "date", ("调查日期", "测绘日期", "dcrq")),
-        *PLACES,
+        *WHEREABOUTS,
     ),
     shape="area",
     is_multi=True,
@@ -228,6 +217,8 @@ PARCELS = Thing(
     checks=(check,),
     derived=("scheme", "village_code", "land_use_edition", "holder_household_id"),
     extras=("holder_household",),
-    resolve=(FIND_HOLDER,),
+    resolve=(
+        households.FIND.format(id="holder_household_id", code="holder_household"),
+    ),
     rules=(SAME_CODE, NO_HOLDER, NO_VILLAGE),
 )  # fmt: skip

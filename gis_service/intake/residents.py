@@ -6,14 +6,12 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
+from gis_service.intake import households
 from gis_service.intake.checking import Slice, objects
 from gis_service.intake.fields import (
     ACCURACY,
-    GRID_CODE,
-    PLACES,
-    TOWNSHIP_NAME,
     VILLAGE_CODE,
-    VILLAGE_NAME,
+    WHEREABOUTS,
     Field,
     Rule,
     Thing,
@@ -136,12 +134,6 @@ OTHER_NAME = Rule(
     "请核对;确已改名请先改原记录",
     needs=("id_number_index", "name"),
 )  # fmt: skip
-
-FIND_HOUSEHOLD = """
-UPDATE staged SET household_id = home.id
-FROM people.households AS home
-WHERE home.county_code = staged.county_code AND home.code = staged.household_code
-"""
 
 TAKE_PLACE = """
 UPDATE staged SET geom = coalesce(staged.geom, home.geom),
@@ -274,8 +266,7 @@ RESIDENTS = Thing(
               default="true"),
         Field("care_types", "关爱类型", "words",
               ("关爱对象", "特殊群体", "重点关爱", "人群类别", "关爱类别"), words=CARE),
-        replace(VILLAGE_CODE, is_stored=False), VILLAGE_NAME, TOWNSHIP_NAME, GRID_CODE,
-        ACCURACY, *PLACES,
+        ACCURACY, replace(VILLAGE_CODE, is_stored=False), *WHEREABOUTS[1:],
     ),
     shape="point",
     is_shape_required=False,
@@ -286,7 +277,9 @@ RESIDENTS = Thing(
              "household_id",
              "birth_on", "sex"),
     extras=("household_code", "household_village"),
-    resolve=(FIND_HOUSEHOLD, TAKE_PLACE),
+    resolve=(
+        households.FIND.format(id="household_id", code="household_code"), TAKE_PLACE,
+    ),
     rules=(NO_HOUSEHOLD, TWO_NAMES, SAME_PERSON, OTHER_NAME, TWO_VILLAGES, TWO_HEADS,
            NO_HEAD, NOWHERE, OTHER_HOUSEHOLD, LONE_CHILD),
 )  # fmt: skip

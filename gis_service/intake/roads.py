@@ -1,8 +1,8 @@
 """Roads (道路): stretches with their class."""
 
 from gis_service.intake.checking import Slice
+from gis_service.intake.duplicates import SAME_CODE
 from gis_service.intake.fields import WKT, Field, Thing
-from gis_service.intake.townships import SAME_CODE
 
 CLASSES = {one: one for one in ("国道", "省道", "县道", "乡道", "村道", "其他")}
 LETTERS = {"G": "国道", "S": "省道", "X": "县道", "Y": "乡道", "C": "村道"}

@@ -2,19 +2,10 @@
 
 from gis_service.divisions import codes
 from gis_service.intake.checking import Slice
-from gis_service.intake.fields import PLACES, Field, Rule, Thing
+from gis_service.intake.duplicates import SAME_CODE
+from gis_service.intake.fields import PLACES, Field, Thing
 
 KINDS = ("街道", "林场", "镇", "乡")
-
-SAME_CODE = Rule(
-    "duplicate", "refused", "code",
-    "SELECT row_no, code, first_no FROM (SELECT row_no, code,"
-    " min(row_no) OVER (PARTITION BY code) AS first_no FROM staged"
-    " WHERE NOT is_refused) AS numbered WHERE row_no > first_no ORDER BY row_no",
-    "编码重复,首见于第 {} 行 (duplicate code)", "请只保留一行",
-    needs=("code",),
-)  # fmt: skip
-"""Every thing with a code of its own: the first row of a code is kept."""
 
 
 def fill_kind(part: Slice) -> None:

@@ -2,8 +2,8 @@
 
 from gis_service.divisions import codes
 from gis_service.intake.checking import Slice
+from gis_service.intake.duplicates import SAME_CODE
 from gis_service.intake.fields import PLACES, Field, Thing
-from gis_service.intake.townships import SAME_CODE
 
 URBAN_RURAL = ("111", "112", "121", "122", "123", "210", "220")
 

@@ -170,3 +170,25 @@ def test_memory_does_not_grow_with_the_file(run: Run, tmp_path: Path) -> None:
         _residents(file, count, 5)
         peaks.append(run("residents", file, "--try"))
     assert peaks[1] - peaks[0] < MORE_ROWS_KB, peaks
+
+
+def test_each_command_forgets_what_rows_were_long_ago(
+    run: Run, copy_of_village: str, tmp_path: Path
+) -> None:
+    changes = text("SELECT count(*) FROM intake.changes")
+    age = text("UPDATE intake.batches SET at = at - make_interval(days => :days)")
+    file = tmp_path / "户.csv"
+    pd.DataFrame({"户号": ["H1"], "村代码": [village.EAST], "地址": ["甲"]}).to_csv(
+        file, index=False
+    )
+    run("households", file)
+    kept = []
+    owner = engine(copy_of_village)
+    for days in (89, 2):
+        with owner.begin() as connection:
+            connection.execute(age, {"days": days})
+        run("list")
+        with owner.begin() as connection:
+            kept.append(connection.execute(changes).scalar_one())
+    owner.dispose()
+    assert kept == [1, 0]
