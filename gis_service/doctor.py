@@ -12,7 +12,7 @@ from pathlib import Path
 from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from gis_service import migrations, postgres_install
+from gis_service import keys, migrations, postgres_install, row_locks, row_places
 from gis_service.access import trail_check
 from gis_service.cluster import database_url
 from gis_service.errors import GridError
@@ -29,11 +29,8 @@ PACKAGES = (
     "shapely",
     "folium",
 )
-ROLES = ("grid_login", "grid_all", "grid_scoped")
-PROTECTED = ("people", "matters")
 FOR_THE_OWNER = ("intake.changes", "intake.issues")
 """Tables that hold what rows of persons were before: no reader may see them."""
-FOUND_BY_REACH = ("people.households", "people.residents", "matters.matters")
 TIME_ZONE = "Asia/Shanghai"
 LINES_LOOKED_AT = 1000
 UNQUOTED = {
@@ -43,17 +40,6 @@ UNQUOTED = {
     "log_statement": "none",
 }
 """Settings under which the server's log holds no value of a row or parameter."""
-
-# A metre, since a place on the edge may be rounded to either side of it.
-_OUTSIDE = """
-    SELECT count(*) FROM {table} AS row
-    LEFT JOIN grid.reaches AS reach ON row.grid_code = reach.code
-    WHERE row.geom_web IS NOT NULL AND (
-        reach.code IS NULL
-        OR NOT ST_Intersects(reach.geom_web, row.geom_web)
-        AND NOT ST_DWithin(reach.geom_web, row.geom_web, 1)
-    )
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +68,7 @@ def examine(settings: Settings) -> Iterator[Check]:
         with engine.connect() as connection:
             for look in IN_DATABASE:
                 yield look(connection)
+            yield key(settings, connection)
         engine.dispose()
     except (GridError, SQLAlchemyError) as refusal:
         says = str(refusal).strip().splitlines()[0]
@@ -164,13 +151,15 @@ def roles(connection: Connection) -> Check:
             "SELECT rolname, rolsuper OR rolbypassrls AS is_mighty FROM pg_roles "
             "WHERE rolname = ANY(:names)"
         ),
-        {"names": list(ROLES)},
+        {"names": list(row_locks.ROLES)},
     )
     found = {row.rolname: row.is_mighty for row in rows}
-    faults = [name for name in ROLES if found.get(name, True)]
+    faults = [name for name in row_locks.ROLES if found.get(name, True)]
     says = f"缺少或权力过大 (missing or too mighty): {' '.join(faults)}"
     do = "gis-grid migrate; ALTER ROLE … NOSUPERUSER NOBYPASSRLS"
-    return Check("角色 roles", not faults, says if faults else ", ".join(ROLES), do)
+    return Check(
+        "角色 roles", not faults, says if faults else ", ".join(row_locks.ROLES), do
+    )
 
 
 def owner(connection: Connection) -> Check:
@@ -183,24 +172,11 @@ def owner(connection: Connection) -> Check:
 
 
 def row_security(connection: Connection) -> Check:
-    """Look whether row-level security is forced on what concerns persons."""
-    rows = connection.execute(
-        text(
-            "SELECT relnamespace::regnamespace || '.' || relname AS name, "
-            "relrowsecurity AND relforcerowsecurity AS is_forced FROM pg_class "
-            "WHERE relkind IN ('r', 'p') "
-            "AND relnamespace::regnamespace::text = ANY(:schemas) "
-            "AND EXISTS (SELECT FROM pg_attribute WHERE attrelid = pg_class.oid "
-            "AND attname = 'grid_code')"
-        ),
-        {"schemas": list(PROTECTED)},
-    ).all()
-    open_ones = [row.name for row in rows if not row.is_forced]
-    ok = bool(rows) and not open_ones
-    says = f"{len(rows)} 张表 (tables)"
-    if open_ones:
-        says = f"未强制 (not forced): {' '.join(open_ones)}"
-    return Check("行级安全 row security", ok, says, do="gis-grid migrate")
+    """Look whether the database itself refuses what is of other people's scopes."""
+    faults = row_locks.faults(connection)
+    says = "; ".join(faults) or f"{len(row_locks.POLICIES)} 张表 (tables)"
+    do = "gis-grid migrate; 撤销多余的策略、权限、函数 (drop what was added)"
+    return Check("行级安全 row security", not faults, says, do)
 
 
 def closed_tables(connection: Connection) -> Check:
@@ -211,7 +187,7 @@ def closed_tables(connection: Connection) -> Check:
             "text[])) AS name WHERE rolname = ANY(:roles) "
             "AND has_any_column_privilege(rolname, to_regclass(name), 'SELECT')"
         ),
-        {"tables": list(FOR_THE_OWNER), "roles": list(ROLES)},
+        {"tables": list(FOR_THE_OWNER), "roles": list(row_locks.ROLES)},
     )
     opened = list(rows.scalars())
     says = f"可读 (may be read): {', '.join(opened)}" if opened else "无 (nobody)"
@@ -226,13 +202,16 @@ def reaches(connection: Connection) -> Check:
     do = "gis-grid migrate"
     if not connection.execute(text(exists)).scalar_one():
         return Check(name, ok=False, says="没有表 (no table)", do=do)
-    counts = {
-        table: connection.execute(text(_OUTSIDE.format(table=table))).scalar_one()
-        for table in FOUND_BY_REACH
-    }
-    says = ", ".join(f"{table} {count}" for table, count in counts.items())
+    places = row_places.count(connection)
+    says = ", ".join(
+        f"{each.table} {each.outside}/{each.seen}{'*' if each.is_sample else ''}"
+        for each in places
+    )
+    if any(each.is_sample for each in places):
+        says += " (* 抽查 a sample)"
     do = "重新导入网格 (import the cells again)"
-    return Check(name, not any(counts.values()), f"在外 (outside): {says}", do)
+    is_well = not any(each.outside for each in places)
+    return Check(name, is_well, f"在外 (outside): {says}", do)
 
 
 def chain(connection: Connection) -> Check:
@@ -262,6 +241,24 @@ def quoting(connection: Connection) -> Check:
         says = f"会写入数据 (quotes data): {', '.join(quoting)}"
     commands = (f"ALTER SYSTEM SET {name} = '{to}'" for name, to in quoting.items())
     return Check("数据库日志 database log", not quoting, says, "; ".join(commands))
+
+
+def key(settings: Settings, connection: Connection) -> Check:
+    """Look whether the key of the sealed values is there, for its owner alone."""
+    name, file = "主密钥 key", keys.key_file(settings)
+    exists = "SELECT to_regclass('people.residents') IS NOT NULL"
+    sealed = (
+        "SELECT EXISTS (SELECT FROM people.residents "
+        "WHERE coalesce(id_number_sealed, phone_sealed) IS NOT NULL)"
+    )
+    is_needed = settings.master_key_file is not None or (
+        connection.execute(text(exists)).scalar_one()
+        and connection.execute(text(sealed)).scalar_one()
+    )
+    if not file.exists() and not is_needed:
+        return Check(name, ok=True, says="首次使用时生成 (made on first use)")
+    fault, do = keys.fault(file)
+    return Check(name, not fault, fault or str(file), do)
 
 
 def time_zone(connection: Connection) -> Check:

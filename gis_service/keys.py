@@ -121,6 +121,23 @@ def write_key(file: Path, key: bytes, *, replace: bool) -> None:
     os.close(folder)
 
 
+def fault(file: Path) -> tuple[str, str]:
+    """Return what is wrong with a key file and what to do, both empty if nothing."""
+    restore = f"从备份恢复 (restore from the backup): {file}"
+    try:
+        _read(file)
+        mode = file.stat().st_mode & 0o777
+    except FileNotFoundError:
+        return f"找不到 (missing): {file}", restore
+    except KeyFileError as short:
+        return short.detail, restore
+    except OSError as refusal:
+        return f"不可读 (not readable): {refusal.strerror}", f"chown … {file}"
+    if mode & 0o077:
+        return f"他人可读 (open to others): {mode:04o} {file}", f"chmod 600 {file}"
+    return "", ""
+
+
 def key_id(master: bytes) -> bytes:
     """Return what names a master key in every value sealed with it."""
     return derived_key(master, "key id")[:KEY_ID_BYTES]
