@@ -6,8 +6,17 @@ SELECT
     household.geom_web,
     reach.geom_web AS reach,
     household.code,
-    household.address,
     household.group_no,
+    -- Down to the villager group: the written address names the door.
+    (
+        SELECT
+            village.name
+            || COALESCE(household.group_no::TEXT || '组', '')
+        FROM divisions.villages AS village
+        WHERE
+            village.code = household.village_code
+            AND village.valid_to IS NULL
+    ) AS address,
     (
         SELECT COUNT(*)
         FROM people.residents AS resident

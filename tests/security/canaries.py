@@ -56,14 +56,14 @@ class Canary:
     def secrets(self) -> tuple[str, ...]:
         """Return what only a reveal may tell, whole or in its hidden middle."""
         number = self.id_number
-        return (self.name, number, number[6:14], self.phone, self.phone[2:9])
+        door = f"暗巷{self.number}号"
+        return (self.name, number, number[6:14], self.phone, self.phone[2:9], door)
 
     def marks(self) -> dict[str, str]:
         """Return marks by the kind of thing they are of."""
         return {
             self.surname: "people",
             f"HHD-{self.number}-CANARY": "people",
-            f"暗巷{self.number}号": "people",
             f"鸟事{self.number}": "matters",
             f"灯标{self.number}": "staff",
             f"PCL-{self.number}-CANARY": "staff",
