@@ -203,6 +203,15 @@ def served(
     cluster: Cluster | GivenServer, database: str, folder: Path
 ) -> Iterator[str]:
     """Give the address of a service that runs on a database until the end."""
+    with running(cluster, database, folder) as (address, _):
+        yield address
+
+
+@contextmanager
+def running(
+    cluster: Cluster | GivenServer, database: str, folder: Path
+) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """Give the address of a service and its process, which a test may kill."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -218,7 +227,7 @@ def served(
     address = f"http://127.0.0.1:{port}"
     try:
         _wait_for(f"{address}/api/ready", service)
-        yield address
+        yield address, service
     finally:
         service.terminate()
         service.wait(timeout=20)
