@@ -39,6 +39,11 @@ class Keyring:
     is_resealing: bool
     """Whether a rotation has begun and is not at its end."""
 
+    @property
+    def all(self) -> tuple[bytes, ...]:
+        """Every key, the newest first."""
+        return (self.current, *self.older)
+
 
 def key_file(settings: Settings) -> Path:
     """Return where the newest master key is."""

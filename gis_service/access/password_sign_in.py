@@ -20,6 +20,7 @@ from gis_service.access.reader import Reader
 from gis_service.access.scope import Scope
 from gis_service.access.throttling import Begun
 from gis_service.errors import NotSignedInError
+from gis_service.keys import keyring
 from gis_service.settings import Settings
 
 
@@ -142,9 +143,9 @@ class _Case:
 def _admit(connection: Connection, door: Door, case: _Case) -> str | NotSignedInError:
     begun, place = case.begun, case.attempt.place
     reader = reader_from(case.account)
-    key = door.master_key
+    ring = keyring(door.settings)
     verdict = second_factor.judge(
-        connection, case.account.id, case.code, key, time.time()
+        connection, case.account.id, case.code, ring, time.time()
     )
     if verdict == "wanted":
         # Neither a failure nor a success: a success would give tries of codes back.

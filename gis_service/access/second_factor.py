@@ -19,6 +19,7 @@ from gis_service.access.second_factor_models import RecoveryCode, SecondFactor
 from gis_service.access.second_factor_secret import ISSUER
 from gis_service.access.signing_in import hashed
 from gis_service.errors import ConflictError
+from gis_service.keys import Keyring
 
 RECOVERY_CODES = 10
 RECOVERY_BYTES = 10
@@ -45,7 +46,7 @@ class Enrolment:
 
 
 def begin(
-    connection: Connection, account_id: int, login: str, master_key: bytes
+    connection: Connection, account_id: int, login: str, ring: Keyring
 ) -> Enrolment:
     """Give an account a new secret, in force after the first right code.
 
@@ -55,7 +56,7 @@ def begin(
         When one is in force.
     """
     secret = pyotp.random_base32()
-    sealed = second_factor_secret.seal(secret, account_id, master_key)
+    sealed = second_factor_secret.seal(secret, account_id, ring.current)
     fresh = {"secret_sealed": sealed, "begun_at": func.now(), "last_step": 0}
     made = upsert(SecondFactor).values(account_id=account_id, **fresh)
     renewed = made.on_conflict_do_update(
@@ -72,10 +73,10 @@ def begin(
 
 
 def confirm(
-    connection: Connection, account_id: int, code: str, master_key: bytes, at: float
+    connection: Connection, account_id: int, code: str, ring: Keyring, at: float
 ) -> list[str] | None:
     """Put the second factor in force; return its recovery codes, None if wrong."""
-    if not _is_right(connection, account_id, code, master_key, at, is_in_force=False):
+    if not _is_right(connection, account_id, code, ring, at, is_in_force=False):
         return None
     account = SecondFactor.account_id == account_id
     connection.execute(
@@ -96,7 +97,7 @@ def judge(
     connection: Connection,
     account_id: int,
     code: str | None,
-    master_key: bytes,
+    ring: Keyring,
     at: float,
 ) -> Verdict:
     """Tell whether the code shown is good; a good one is used up by this."""
@@ -106,9 +107,7 @@ def judge(
     if not plain:
         return "wanted"
     if len(plain) == CODE_DIGITS:
-        is_right = _is_right(
-            connection, account_id, plain, master_key, at, is_in_force=True
-        )
+        is_right = _is_right(connection, account_id, plain, ring, at, is_in_force=True)
     else:
         used = delete(RecoveryCode).where(
             RecoveryCode.account_id == account_id,
@@ -136,7 +135,7 @@ def _is_right(  # noqa: PLR0913 - whose code, of which time, in which state
     connection: Connection,
     account_id: int,
     code: str,
-    master_key: bytes,
+    ring: Keyring,
     at: float,
     *,
     is_in_force: bool,
@@ -150,7 +149,7 @@ def _is_right(  # noqa: PLR0913 - whose code, of which time, in which state
     sealed = connection.execute(select(SecondFactor.secret_sealed).where(*own)).scalar()
     if sealed is None:
         return False
-    secret = second_factor_secret.unseal(sealed, account_id, master_key)
+    secret = second_factor_secret.unseal(sealed, account_id, ring.all)
     step = second_factor_secret.step_of(secret, _plain(code), at)
     if step is None:
         return False

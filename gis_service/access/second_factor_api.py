@@ -21,6 +21,7 @@ from gis_service.access.password_sign_in import WrongCodeError
 from gis_service.access.place import place_of
 from gis_service.access.reader import Holder
 from gis_service.errors import UnprocessableError
+from gis_service.keys import keyring
 
 router = APIRouter()
 
@@ -67,9 +68,10 @@ class Removal(BaseModel):
 def begin_enrolment(request: Request, holder: Signed) -> EnrolmentAnswer:
     """Give a secret for the telephone; it is in force after the first right code."""
     account, state = holder.account, request.app.state
+    ring = keyring(state.settings)
     with state.engine.begin() as connection:
         made = second_factor.begin(
-            connection, own_id(account), account.login or "", state.master_key
+            connection, own_id(account), account.login or "", ring
         )
         trail.record(connection, account, "began_second_factor")
     return EnrolmentAnswer(uri=made.uri, secret=made.secret, qr_svg=made.qr_svg)
@@ -82,9 +84,10 @@ def confirm_enrolment(
     """Put the second factor in force by its first code; other sessions end."""
     state = request.app.state
     account, session_id = holder.account, _session_id(holder)
+    ring = keyring(state.settings)
     with state.engine.begin() as connection:
         codes = second_factor.confirm(
-            connection, own_id(account), shown.code, state.master_key, time.time()
+            connection, own_id(account), shown.code, ring, time.time()
         )
         if codes is None:
             message = "验证码不正确，请核对手机时间后再试 (wrong: check the clock)"
@@ -110,10 +113,11 @@ def _remove(wanted: Removal, request: Request, holder: Holder) -> str:
     session_id = _session_id(holder)
     check_password(request, holder, wanted.password)
     attempt = attempt_of(account.login or "", place_of(request), state.master_key)
+    ring = keyring(state.settings)
     with state.engine.begin() as connection:
         begun = throttling.begin(connection, attempt)
         verdict = second_factor.judge(
-            connection, own_id(account), wanted.code, state.master_key, time.time()
+            connection, own_id(account), wanted.code, ring, time.time()
         )
         if verdict != "wrong":
             throttling.withdraw(connection, begun)

@@ -1,5 +1,6 @@
 """The secret of a second factor: sealed at rest, and the codes it gives."""
 
+from collections.abc import Sequence
 from secrets import token_bytes
 
 import pyotp
@@ -33,23 +34,32 @@ def seal(secret: str, account_id: int, master_key: bytes) -> bytes:
     )
 
 
-def unseal(sealed: bytes, account_id: int, master_key: bytes) -> str:
-    """Open a sealed secret.
+def unseal(sealed: bytes, account_id: int, master_keys: Sequence[bytes]) -> str:
+    """Open a sealed secret with the key that sealed it, whichever that is.
 
     Raises
     ------
     SecretSealedError
-        When it was sealed with another key, or for another account.
+        When it was sealed with none of the keys, or for another account.
     """
+    for key in master_keys:
+        secret = opened(sealed, account_id, key)
+        if secret is not None:
+            return secret
+    message = (
+        "密封它的主密钥不在本机，请放回密钥文件或重置二次验证 (its master key is not "
+        "here: put its file back, or gis-grid account reset-second-factor)"
+    )
+    raise SecretSealedError(message)
+
+
+def opened(sealed: bytes, account_id: int, master_key: bytes) -> str | None:
+    """Return the secret; None when another key sealed it."""
     nonce, text = sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:]
     try:
         return _cipher(master_key).decrypt(nonce, text, _owner(account_id)).decode()
-    except InvalidTag as error:
-        message = (
-            "主密钥已更换，请管理员重置二次验证 (the master key is another one: "
-            "gis-grid account reset-second-factor)"
-        )
-        raise SecretSealedError(message) from error
+    except InvalidTag:
+        return None
 
 
 def step_of(secret: str, code: str, at: float) -> int | None:

@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Row, text
 
 from gis_service import keys
+from gis_service.access import second_factor_keys
 from gis_service.errors import ConflictError
 from gis_service.people import sealing
 from gis_service.people.sealing import Sealer, sealer_of
@@ -86,9 +87,8 @@ Heard = Callable[[int, int], None]
 
 def status(connection: Connection, settings: Settings) -> list[KeyInUse]:
     """Return every key that is here or that something is sealed with."""
-    counted: dict[str, int] = {
-        row.key_id: row.rows for row in connection.execute(_PER_KEY)
-    }
+    counted = second_factor_keys.count_by_key(connection, keys.keyring(settings))
+    counted.update({row.key_id: row.rows for row in connection.execute(_PER_KEY)})
     states = {keys.key_id(keys.master_key(settings)).hex(): "current"}
     for file in keys.older_files(settings):
         state, _, named = file.name.rpartition(".")[2].partition("-")
@@ -108,7 +108,7 @@ def rotate(engine: Engine, settings: Settings, heard: Heard) -> int:
         How many rows of residents were sealed anew by this run.
     """
     with engine.connect() as holder:
-        held = text("SELECT pg_try_advisory_lock(:lock)")
+        held = text("SELECT pg_try_advisory_xact_lock(:lock)")
         if not holder.execute(held, {"lock": INTAKES}).scalar_one():
             message = (
                 "正有导入或另一次密钥更换，请稍后再试 "
@@ -118,6 +118,8 @@ def rotate(engine: Engine, settings: Settings, heard: Heard) -> int:
         renew_key(settings)
         sealer = sealer_of(settings)
         done = _seal_all(engine, sealer, heard)
+        with engine.begin() as connection:
+            second_factor_keys.seal_anew(connection, keys.keyring(settings))
         _finish(engine, settings, sealer)
     return done
 
@@ -141,22 +143,29 @@ def forget(engine: Engine, settings: Settings) -> list[str]:
     Raises
     ------
     RotationError
-        When the intake could still bring rows back that are sealed with one.
+        When something is sealed with one, or an undone intake could bring such back.
     """
     retired = keys.older_files(settings, keys.RETIRED)
     with engine.connect() as connection:
-        used = {each.key_id for each in status(connection, settings) if each.values}
+        found = status(connection, settings)
         changes = connection.execute(_BEFORE_CHANGES).scalar_one()
+    used = [each for each in found if each.state == keys.RETIRED and each.values]
+    if used:
+        named = ", ".join(f"{each.key_id}: {each.values}" for each in used)
+        message = (
+            "仍有数据用旧密钥加密，请先运行 gis-grid keys rotate "
+            f"(values are sealed with retired keys, rotate again first): {named}"
+        )
+        raise RotationError(message)
     if retired and changes:
         message = (
             f"仍可撤销的导入保存着 {changes} 行旧密钥的数据 "
             f"(imports that can be undone keep {changes} rows under older keys)"
         )
         raise RotationError(message)
-    gone = [file for file in retired if file.name.rpartition("-")[2] not in used]
-    for file in gone:
+    for file in retired:
         file.unlink()
-    return [file.name for file in gone]
+    return [file.name for file in retired]
 
 
 def _seal_all(engine: Engine, sealer: Sealer, heard: Heard) -> int:
@@ -193,8 +202,12 @@ def _sealed_anew(rows: Sequence[Row[Any]], sealer: Sealer) -> dict[str, list[Any
 def _finish(engine: Engine, settings: Settings, sealer: Sealer) -> None:
     with engine.begin() as connection:
         # Waits for whoever wrote with the old key and has not committed.
-        connection.execute(text("LOCK TABLE people.residents IN SHARE MODE"))
+        connection.execute(
+            text("LOCK TABLE people.residents, access.second_factors IN SHARE MODE")
+        )
         left = connection.execute(_COUNT, {"key_id": sealer.key_id}).scalar_one()
+        factors = second_factor_keys.count_by_key(connection, keys.keyring(settings))
+        left += factors.total() - factors[sealer.key_id.hex()]
         if left:
             message = (
                 f"还有 {left} 行，请再运行一次 ({left} rows are left: run it again)"

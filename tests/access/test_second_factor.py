@@ -15,11 +15,13 @@ from gis_service.access import accounts, second_factor, second_factor_secret
 from gis_service.access.accounts import NewAccount
 from gis_service.access.cli import app as commands
 from gis_service.access.second_factor_secret import SecretSealedError
+from gis_service.keys import Keyring
 from tests.access.conftest import MASTER_KEY, PASSWORD, House, role_of, sign_in
 
 FACTOR = "/api/account/second-factor"
 NOON = 1_800_000_000.0
 STEP_S = 30
+RING = Keyring(MASTER_KEY, (), is_resealing=False)
 SOMEBODY = NewAccount(login="somebody", name="某", role="administrator")
 
 
@@ -225,12 +227,12 @@ def test_clock_may_be_a_step_off(steps: int, *, is_right: bool) -> None:
 
 def test_older_code_is_refused_after_a_newer_one(connection: Connection) -> None:
     number = accounts.add(connection, SOMEBODY, PASSWORD)
-    made = second_factor.begin(connection, number, "somebody", MASTER_KEY)
+    made = second_factor.begin(connection, number, "somebody", RING)
     totp = pyotp.TOTP(made.secret)
     now = totp.at(int(NOON))
-    assert second_factor.confirm(connection, number, now, MASTER_KEY, NOON)
+    assert second_factor.confirm(connection, number, now, RING, NOON)
     verdicts = [
-        second_factor.judge(connection, number, code, MASTER_KEY, NOON)
+        second_factor.judge(connection, number, code, RING, NOON)
         for code in (totp.at(int(NOON) - STEP_S), now, totp.at(int(NOON) + STEP_S))
     ]
     assert verdicts == ["wrong", "wrong", "right"]
@@ -239,7 +241,7 @@ def test_older_code_is_refused_after_a_newer_one(connection: Connection) -> None
 def test_secret_is_sealed_for_its_account_and_key() -> None:
     sealed = second_factor_secret.seal("ABCDEFGH", 7, MASTER_KEY)
     assert b"ABCDEFGH" not in sealed
-    assert second_factor_secret.unseal(sealed, 7, MASTER_KEY) == "ABCDEFGH"
+    assert second_factor_secret.unseal(sealed, 7, [b"x" * 32, MASTER_KEY]) == "ABCDEFGH"
     for account_id, key in ((8, MASTER_KEY), (7, b"x" * 32)):
         with pytest.raises(SecretSealedError):
-            second_factor_secret.unseal(sealed, account_id, key)
+            second_factor_secret.unseal(sealed, account_id, [key])

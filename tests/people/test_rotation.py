@@ -8,10 +8,13 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import pyotp
 import pytest
 from sqlalchemy import Connection, Engine, text
 
 from gis_service import backups, keys, postgres_install
+from gis_service.access import accounts, second_factor
+from gis_service.access.accounts import NewAccount
 from gis_service.cluster import Cluster
 from gis_service.database import engine
 from gis_service.errors import ConflictError
@@ -30,6 +33,8 @@ from tests.given_server import GivenServer
 from tests.village import COUNTY, FIRST_CELL
 
 MANY = 3000
+NOON = 1_800_000_000
+SOMEBODY = NewAccount(login="somebody", name="某", role="administrator")
 SLOWLY = (
     "from gis_service.people import rotation; rotation.BATCH = 20; "
     "from gis_service.cli import main; main()"
@@ -296,6 +301,66 @@ def test_retired_keys_are_forgotten_only_when_nothing_needs_them(
     assert len(rotation.forget(owner, settings)) == 1
     assert keys.older_files(settings) == []
     assert _opened(owner, sealer_of(settings)) == _as_filled(60)
+
+
+def test_enrolled_account_signs_in_before_and_after_rotate_and_forget(
+    kept: tuple[Engine, Settings],
+) -> None:
+    owner, settings = kept
+    totp = _enrol(owner, settings)
+    before = keys.master_key(settings)
+    assert _verdict(owner, settings, totp.at(NOON)) == "right"
+    rotation.renew_key(settings)
+    # Half way the secret is under the former key, and codes are right all the same.
+    assert _verdict(owner, settings, totp.at(NOON + 30)) == "right"
+    rotation.rotate(owner, settings, _quiet)
+    assert _verdict(owner, settings, totp.at(NOON + 60)) == "right"
+    assert len(rotation.forget(owner, settings)) == 1
+    assert keys.keyring(settings).older == ()
+    assert keys.master_key(settings) != before
+    assert _verdict(owner, settings, totp.at(NOON + 90)) == "right"
+    assert _verdict(owner, settings, totp.at(NOON + 90)) == "wrong"
+
+
+def test_key_of_a_second_factor_is_not_forgotten(
+    kept: tuple[Engine, Settings],
+) -> None:
+    owner, settings = kept
+    before = keys.keyring(settings)
+    rotation.rotate(owner, settings, _quiet)
+    # As of a backup that was restored after the rotation.
+    with owner.begin() as connection:
+        number = accounts.add(connection, SOMEBODY, "correct horse battery")
+        second_factor.begin(connection, number, SOMEBODY.login, before)
+    with pytest.raises(RotationError) as refusal:
+        rotation.forget(owner, settings)
+    assert f"{keys.key_id(before.current).hex()}: 1" in refusal.value.detail
+    assert len(keys.older_files(settings)) == 1
+    rotation.rotate(owner, settings, _quiet)
+    assert len(rotation.forget(owner, settings)) == 2
+
+
+def _enrol(owner: Engine, settings: Settings) -> pyotp.TOTP:
+    ring = keys.keyring(settings)
+    with owner.begin() as connection:
+        number = accounts.add(connection, SOMEBODY, "correct horse battery")
+        made = second_factor.begin(connection, number, SOMEBODY.login, ring)
+        totp = pyotp.TOTP(made.secret)
+        first = totp.at(NOON - 30)
+        assert second_factor.confirm(connection, number, first, ring, NOON - 30)
+    return totp
+
+
+def _verdict(owner: Engine, settings: Settings, code: str) -> str:
+    moments = (NOON, NOON + 60, NOON + 90)
+    with owner.begin() as connection:
+        query = text("SELECT id FROM access.accounts WHERE login = :login")
+        number = connection.execute(query, {"login": SOMEBODY.login}).scalar_one()
+        ring = keys.keyring(settings)
+        found = [
+            second_factor.judge(connection, number, code, ring, at) for at in moments
+        ]
+    return "right" if "right" in found else found[0]
 
 
 def test_rotation_waits_for_no_intake_but_refuses(
