@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from http.cookies import CookieError, SimpleCookie
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from starlette.types import Scope
 
@@ -13,6 +13,7 @@ from gis_service.access.reader import VISITOR, Reader
 from gis_service.errors import MalformedRequestError, NotFoundError
 from gis_service.publish import csv_page, features, pages
 from gis_service.publish.catalog import MAX_ZOOM, Catalog, Layer
+from gis_service.publish.map_links import map_link
 from gis_service.publish.parameters import (
     LARGEST_ID,
     ONE_PARAMETERS,
@@ -23,6 +24,9 @@ from gis_service.publish.parameters import (
 )
 from gis_service.publish.readership import layer_for
 from gis_service.publish.reading import Reading
+
+if TYPE_CHECKING:
+    from gis_service.publish.maps import Maps
 
 TILE = "application/vnd.mapbox-vector-tile"
 PUBLIC = "public, max-age=60"
@@ -84,6 +88,12 @@ class Call:
         except CookieError:
             return {}
         return {name: morsel.value for name, morsel in kept.items()}
+
+    @property
+    def maps(self) -> "Maps":
+        """All maps of the service."""
+        maps: Maps = self._scope["app"].state.maps
+        return maps
 
     @property
     def address(self) -> str:
@@ -159,7 +169,10 @@ def _answer(call: Call, layer: Layer, asked: Asked, body: bytes) -> Answer:
     accepted = call.headers.get("accept", "")
     wants_page = asked.format is None and accepted.startswith("text/html")
     if asked.format == "html" or wants_page:
-        page = pages.features_page(layer, json.loads(body))
+        answer = json.loads(body)
+        shown = pages.features_of(answer)
+        on_map = map_link(call.maps, call.reader, layer, shown, asked.reference)
+        page = pages.features_page(layer, answer, on_map)
         return Answer(page.encode(), pages.HTML, headers=headers)
     return Answer(body, features.GEOJSON, headers=headers)
 

@@ -18,6 +18,7 @@ from gis_service.publish.conformance import CONFORMS_TO
 from gis_service.publish.extents import refuse
 from gis_service.publish.features import link
 from gis_service.publish.labelling import attribution
+from gis_service.publish.map_links import map_link
 from gis_service.publish.parameters import read_query
 from gis_service.publish.readership import layer_for, layers_for
 
@@ -116,13 +117,14 @@ async def all_collections(request: Request, reader: Asking) -> Response:
 
 @router.get("/collections/{layer_id}")
 async def collection(
-    request: Request, layer: Annotated[Layer, Depends(opened)]
+    request: Request, layer: Annotated[Layer, Depends(opened)], reader: Asking
 ) -> Response:
     """Describe one layer."""
     bounds = await collections.county_bounds(request.app.state.pool)
     body = collections.describe(layer, address_of(request), bounds)
     if _wants_page(request):
-        return HTMLResponse(pages.layer_page(layer, body["links"]))
+        on_map = map_link(request.app.state.maps, reader, layer)
+        return HTMLResponse(pages.layer_page(layer, body["links"], on_map))
     return JSONResponse(body)
 
 

@@ -5,7 +5,8 @@ from html import escape
 from importlib.resources import files
 from typing import Any
 
-from gis_service.publish.catalog import Layer
+from gis_service.publish.catalog import Layer, LayerField
+from gis_service.publish.styles import word_of
 
 HTML = "text/html; charset=utf-8"
 
@@ -31,6 +32,8 @@ _RELATIONS = {
 }
 """What links are called that have no title, by the last word of their relation."""
 
+_FIELD_AND_VALUE = ["字段 (field)", "值 (value)"]
+
 _FORMS = {"text/html": "网页 HTML", "application/geo+json": "GeoJSON"}
 
 
@@ -39,29 +42,55 @@ def style() -> str:
     return (files(__package__) / "page" / "collections.css").read_text("utf-8")
 
 
-def features_page(layer: Layer, answer: Mapping[str, Any]) -> str:
-    """Return a page with the features of an answer as a table."""
-    shown = answer.get("features", [answer])
-    names = list(layer.fields)
-    heads = [layer.fields[name].title for name in names]
+def features_page(
+    layer: Layer, answer: Mapping[str, Any], on_map: Mapping[str, str] | None
+) -> str:
+    """Return a page with the features of an answer as a table.
+
+    Parameters
+    ----------
+    layer, answer
+        The layer, and what would be answered in GeoJSON.
+    on_map
+        Link to the features on a map, if the reader has one that shows them.
+    """
+    fields = layer.fields.items()
     rows = [
-        [shown_feature.get("id"), *map(shown_feature["properties"].get, names)]
-        for shown_feature in shown
+        [
+            shown.get("id"),
+            *(_said(field, shown["properties"].get(name)) for name, field in fields),
+        ]
+        for shown in features_of(answer)
     ]
-    links = [(_address(link), _name(link)) for link in answer["links"]]
-    body = f"<p>{escape(layer.about)}</p>{_list(links)}{_table(['id', *heads], rows)}"
+    heads = ["编号 (id)", *(_title(field) for _, field in fields)]
+    if "features" not in answer:
+        # A row alone reads better standing up.
+        rows = [list(pair) for pair in zip(heads, rows[0], strict=True)]
+        heads = _FIELD_AND_VALUE
+    links = _list((_address(link), _name(link)) for link in answer["links"])
+    body = f"{_about(layer, on_map)}{links}{_table(heads, rows)}"
     return page(f"{layer.title} ({layer.title_en})", body)
 
 
-def layer_page(layer: Layer, links: Iterable[Mapping[str, str]]) -> str:
+def features_of(answer: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the features of a collection, or the feature itself."""
+    features: list[dict[str, Any]] = answer.get("features", [answer])
+    return features
+
+
+def layer_page(
+    layer: Layer,
+    links: Iterable[Mapping[str, str]],
+    on_map: Mapping[str, str] | None,
+) -> str:
     """Return a page that describes a layer: its fields and where its data is."""
     fields = [
-        [f"{field.title} ({field.title_en})", name, field.type, field.unit]
+        [_title(field), name, field.type, field.unit]
         for name, field in layer.fields.items()
     ]
     heads = ["字段 (field)", "名称 (name)", "类型 (type)", "单位 (unit)"]
     listed = _list((_address(link), _name(link)) for link in links)
-    body = f"<p>{escape(layer.about)}</p>{listed}{_table(heads, fields)}"
+    body = f"{_about(layer, on_map)}{listed}{_table(heads, fields)}"
     return page(f"{layer.title} ({layer.title_en})", body)
 
 
@@ -74,6 +103,24 @@ def links_page(title: str, links: Iterable[Mapping[str, str]]) -> str:
 def page(title: str, body: str) -> str:
     """Return a page; ``body`` is HTML already."""
     return _PAGE.format(title=escape(title), body=body)
+
+
+def _about(layer: Layer, on_map: Mapping[str, str] | None) -> str:
+    about = f"<p>{escape(layer.about)}</p>"
+    if on_map is None:
+        return about
+    href, title = escape(on_map["href"]), escape(on_map["title"])
+    return f'{about}<p><a class="button" href="{href}">{title}</a></p>'
+
+
+def _title(field: LayerField) -> str:
+    return f"{field.title} ({field.title_en})"
+
+
+def _said(field: LayerField, value: Any) -> object:  # noqa: ANN401 - of any field
+    if isinstance(value, list):
+        return "、".join(str(_said(field, each)) for each in value)
+    return (field.labels or {}).get(word_of(value), value)
 
 
 def _address(link: Mapping[str, str]) -> str:

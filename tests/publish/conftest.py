@@ -14,6 +14,7 @@ from gis_service.cluster import Cluster
 from gis_service.database import engine, login_url, open_pool
 from gis_service.publish import api
 from gis_service.publish.catalog import Catalog
+from gis_service.publish.maps import Maps
 from gis_service.publish.serving import Serving
 from gis_service.settings import Settings
 from tests import village
@@ -77,6 +78,7 @@ async def service(
     app = FastAPI()
     app.state.settings = settings
     app.state.catalog = Catalog.load(definitions.folder("layers"))
+    app.state.maps = Maps.load(definitions.folder("maps"), app.state.catalog)
     app.state.engine = engine(url)
     app.state.pool = await open_pool(url, settings)
     problems.install(app)

@@ -310,7 +310,7 @@ async def test_page_for_people_escapes_what_it_shows(reader: Client) -> None:
     client = reader()
     answer = await client.get(f"{COLLECTIONS}/villages/items?f=html")
     assert answer.headers["content-type"].startswith("text/html")
-    assert '<th scope="col">名称</th>' in answer.text
+    assert '<th scope="col">名称 (Name)</th>' in answer.text
     by_browser = await client.get(
         f"{COLLECTIONS}/villages/items/1", headers={"Accept": "text/html,*/*"}
     )
@@ -446,3 +446,25 @@ async def test_table_runs_no_formula_and_holds_no_private_field(
 async def test_what_is_only_nearly_right_is_refused(reader: Client, query: str) -> None:
     answer = await reader().get(f"{COLLECTIONS}/villages/items?{query}")
     assert answer.status_code == 400, answer.text
+
+
+@pytest.mark.parametrize(
+    ("role", "layer", "shown_on"),
+    [
+        (None, "villages", "county"),
+        (None, "villager_groups", None),
+        ("officer", "villager_groups", "officer"),
+        ("supervisor", "households", "supervisor"),
+    ],
+)
+async def test_page_leads_to_the_first_map_of_the_reader_that_has_the_layer(
+    reader: Client, role: str | None, layer: str, shown_on: str | None
+) -> None:
+    client = reader(role or "visitor")
+    for address in (layer, f"{layer}/items"):
+        page = (await client.get(f"{COLLECTIONS}/{address}?f=html")).text
+        assert (f"/#/map?m={shown_on}&amp;l={layer}" in page) == (shown_on is not None)
+        assert ("在地图上查看" in page) == (shown_on is not None)
+    metric = "http://www.opengis.net/def/crs/EPSG/0/4546"
+    page = (await client.get(f"{COLLECTIONS}/{layer}/items?f=html&crs={metric}")).text
+    assert "&amp;z=" not in page
