@@ -36,8 +36,8 @@ PAGE = Path(__file__).parents[1] / "docs" / "performance.md"
 MARK = "<!-- table: written by make bench -->"
 COST_MARK = "<!-- cost of row-level security: written by make bench -->"
 PROTECTED = (
-    "tile households z15-16",
-    "tile open matters z11-15",
+    "tile households z17-18",
+    "tile open matters z13-16",
     "items households bbox, 100",
 )
 """Cases over rows of persons and matters."""

@@ -24,11 +24,11 @@ def cases(connection: Connection) -> Iterator[Case]:
     rng = np.random.default_rng(7)
     places = _places(connection, rng)
     tiled = (
-        ("cells z8-14", "grid_cells", (8, 14)),
+        ("cells z10-14", "grid_cells", (10, 14)),
         ("parcels z14-16", "parcels", (14, 16)),
-        ("households z15-16", "households", (15, 16)),
+        ("households z17-18", "households", (17, 18)),
         ("people density z8-14", "resident_density", (8, 14)),
-        ("open matters z11-15", "open_matters", (11, 15)),
+        ("open matters z13-16", "open_matters", (13, 16)),
     )
     for title, layer, (low, high) in tiled:
         zooms = rng.integers(low, high, len(places), endpoint=True)

@@ -1,8 +1,17 @@
-"""Draws every tile of every layer over a county, and says which are the largest.
+"""Draws the fullest tiles of every layer over a county, and says how large they are.
 
 ``python -m benchmarks.tile_sizes`` on the database that ``gis-grid`` uses: one line
 per layer and zoom, with what passes the budget marked. It reads as the county's
-supervisor, who sees most.
+supervisor, who sees most, from the zooms that wide scopes are given.
+
+It is a sample: of each layer and zoom the 40 tiles are drawn in which most features
+lie by their points on the surface. Large areas and long lines that only pass through
+are in the count of features of a tile that is drawn, and choose none.
+
+With a factor, ``python -m benchmarks.tile_sizes 20``, nothing is drawn: the features of
+the fullest tile are counted by those points and multiplied. So the demo county, one
+person in twenty, tells what the full one will ask for of what grows with the people:
+centers, villager groups, divisions and roads are as many at every scale.
 """
 
 import sys
@@ -26,7 +35,7 @@ FINEST = 18
 # The densest places are found by where the rows are: finer than zoom 12 a county
 # has more tiles than anybody would draw one by one.
 _PLACES = """
-SELECT DISTINCT column_no, row_no
+SELECT column_no, row_no, rows
 FROM (
     SELECT
         floor((ST_X(place) + 180) / 360 * 2 ^ {zoom})::integer AS column_no,
@@ -47,11 +56,15 @@ def main() -> int:
     catalog = Catalog.load(definitions.folder("layers"))
     settings = Settings()
     owner = engine(database_url(settings))
+    factor = int(sys.argv[1]) if len(sys.argv) > 1 else None
     passed = 0
     print(f"{'layer':20} zoom  features   bytes")
     with owner.connect() as connection:
-        for layer in catalog.values():
-            passed += _measure(connection, layer, Scope((settings.county_code,)))
+        for layer in (each.seen_widely for each in catalog.values()):
+            if factor is None:
+                passed += _measure(connection, layer, Scope((settings.county_code,)))
+            else:
+                passed += _foretell(connection, layer, factor)
     owner.dispose()
     return passed
 
@@ -69,6 +82,17 @@ def _measure(connection: Connection, layer: Layer, scope: Scope) -> int:
         is_over = features > MOST_FEATURES or size > MOST_BYTES
         worst |= is_over
         print(f"{layer.id:20} {zoom:4} {features:9,} {size:9,}{' !' * is_over}")
+    return worst
+
+
+def _foretell(connection: Connection, layer: Layer, factor: int) -> int:
+    worst = 0
+    for zoom in range(layer.zooms[0], min(layer.zooms[1], FINEST) + 1):
+        crowds = connection.execute(text(_PLACES.format(zoom=zoom, sql=layer.sql)))
+        features = max((row.rows for row in crowds), default=0) * factor
+        is_over = features > MOST_FEATURES
+        worst |= is_over
+        print(f"{layer.id:20} {zoom:4} {features:9,}{' !' * is_over}")
     return worst
 
 

@@ -58,7 +58,10 @@ def _layers() -> Iterator[str]:
         yield f"\n## {file.stem}\n{layer['title']} — {layer['about']}\n"
         low, high = layer["zooms"]
         yield f"Geometry {layer['geometry']}, audience {layer['audience']}, "
-        yield f"scope {layer['scope']}, zooms {low} to {high}.\n"
+        wide = (
+            f" (wide scopes from {layer['wide_from']})" if "wide_from" in layer else ""
+        )
+        yield f"scope {layer['scope']}, zooms {low} to {high}{wide}.\n"
         yield "| field | title | type |"
         yield "|---|---|---|"
         for name, field in layer["fields"].items():

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, String, bindparam, func, or_
 
 COUNTY_DIGITS = 6
+VILLAGE_DIGITS = 12
 BRANCH_DIGITS = (6, 9, 12, 15)
 
 
@@ -40,6 +41,11 @@ class Scope:
     def is_county_wide(self) -> bool:
         """Tell whether a whole county is open."""
         return any(len(branch) == COUNTY_DIGITS for branch in self.branches)
+
+    @property
+    def is_wide(self) -> bool:
+        """Tell whether more than villages and cells is open: townships, a county."""
+        return any(len(branch) < VILLAGE_DIGITS for branch in self.branches)
 
     @property
     def prefix(self) -> str:

@@ -93,6 +93,8 @@ class Layer(_Definition):
     """Whether the SELECT also yields ``department``: a handler sees its own alone."""
     pyramid: bool = False
     zooms: tuple[int, int]
+    wide_from: int | None = None
+    """First zoom for who sees more than villages, where tiles hold a whole town."""
     bands: dict[int, str] = {}
     """Column with the generalised geometry, by the highest zoom it is drawn at."""
     time: str | None = None
@@ -130,6 +132,8 @@ class Layer(_Definition):
         lowest, highest = self.zooms
         if not 0 <= lowest <= highest <= MAX_ZOOM:
             yield f"zooms go from 0 to {MAX_ZOOM}, the lower first"
+        if self.wide_from is not None and not lowest <= self.wide_from <= highest:
+            yield "wide_from is one of the zooms"
         if self.protected and self.scope != "cell":
             yield "protected rows are scoped by cell"
         if self.scope == "cell" and "grid_code" not in self.fields:
@@ -196,6 +200,13 @@ class Layer(_Definition):
         if department is not None and self.departmental:
             changes["only_department"] = department
         return self.model_copy(update=changes) if changes else self
+
+    @cached_property
+    def seen_widely(self) -> "Layer":
+        """The layer as who sees more than villages is shown it: from nearer by."""
+        if self.wide_from is None:
+            return self
+        return self.model_copy(update={"zooms": (self.wide_from, self.zooms[1])})
 
     @cached_property
     def has_small_counts(self) -> bool:

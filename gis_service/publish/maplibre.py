@@ -4,7 +4,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from gis_service.publish.catalog import Layer, LegendEntry, Style
-from gis_service.publish.map_description import MapDescription, ThemeDescription
+from gis_service.publish.map_description import (
+    LayerDescription,
+    MapDescription,
+    ThemeDescription,
+)
 from gis_service.publish.maps import Maps
 from gis_service.publish.styles import (
     FINEST_TILE,
@@ -40,7 +44,7 @@ def style(maps: Maps, described: MapDescription, origin: str) -> dict[str, Any]:
     """
     themes = {theme.layer: theme for theme in reversed(described.themes)}
     layers = [
-        (maps.catalog[each.id], each.visible, each.tiles)
+        (_as_described(maps.catalog[each.id], each), each.visible, each.tiles)
         for group in described.groups
         for each in group.layers
     ]
@@ -75,6 +79,10 @@ def style(maps: Maps, described: MapDescription, origin: str) -> dict[str, Any]:
             *drawn,
         ],
     }
+
+
+def _as_described(layer: Layer, described: LayerDescription) -> Layer:
+    return layer.model_copy(update={"zooms": described.zooms})
 
 
 def _visibility(*, is_on: bool) -> dict[str, str]:

@@ -42,6 +42,8 @@ def layers_for(catalog: Catalog, reader: Reader) -> Iterator[Layer]:
 
 
 def _seen(layer: Layer, reader: Reader) -> Layer:
+    if reader.scope.is_wide:
+        layer = layer.seen_widely
     return layer.seen_by(audiences(reader), only_department(reader))
 
 

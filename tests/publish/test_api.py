@@ -130,9 +130,9 @@ async def test_every_queryable_can_be_asked(reader: Client, catalog: Catalog) ->
 async def test_tilejson_leads_to_tiles(reader: Client) -> None:
     client = reader("supervisor")
     described = await _json(client, f"{HERE}/collections/households/tilejson")
-    assert described["minzoom"] == 15
+    assert described["minzoom"] == 17
     assert set(described["vector_layers"][0]["fields"]) <= {"grid_code", "residents"}
-    address = described["tiles"][0].format(z=15, y=0, x=0)
+    address = described["tiles"][0].format(z=17, y=0, x=0)
     assert (await client.get(address)).status_code == 200
 
 

@@ -44,7 +44,7 @@ async def test_officer_of_a_cell_sees_that_cell_only(reader: Client) -> None:
 
 async def test_handler_sees_the_matters_of_the_department_only(reader: Client) -> None:
     handler = reader("handler", (village.COUNTY,), "城管局")
-    seen = await _features(handler, address("open_matters", 12))
+    seen = await _features(handler, address("open_matters", 13))
     assert [each["id"] for each in seen] == [2]
 
 
@@ -127,9 +127,35 @@ async def test_tile_that_cannot_be_is_a_problem(
 
 
 async def test_tile_outside_the_zooms_of_its_layer_is_none(reader: Client) -> None:
-    answer = await reader("supervisor").get(address("households", 14))
+    answer = await reader("officer", (village.FIRST_CELL,)).get(
+        address("households", 14)
+    )
     assert answer.status_code == 404
     assert answer.json()["zooms"] == [15, 22]
+
+
+@pytest.mark.parametrize(
+    ("branches", "first"),
+    [
+        ((village.FIRST_CELL,), 15),
+        ((village.EAST,), 15),
+        ((village.COUNTY,), 17),
+        ((village.EAST[:9],), 17),
+        ((village.FIRST_CELL, village.EAST[:9]), 17),
+    ],
+)
+async def test_who_sees_whole_towns_is_given_their_houses_from_nearer_by(
+    reader: Client, branches: tuple[str, ...], first: int
+) -> None:
+    client = reader("lead" if first == 15 else "supervisor", branches)
+    assert (await client.get(address("households", first))).status_code == 200
+    refused = await client.get(address("households", first - 1))
+    assert refused.status_code == 404
+    where = f"{COLLECTIONS}/households/tiles/WebMercatorQuad/tilejson"
+    assert (await client.get(where)).json()["minzoom"] == first
+    # Matters are few: a village sees its own at once, a county from zoom 13.
+    far = await client.get(address("open_matters", 11))
+    assert far.status_code == (200 if first == 15 else 404)
 
 
 async def test_copy_of_one_reader_is_never_confirmed_to_another(

@@ -217,7 +217,7 @@ def _blanks(x_m: float, y_m: float, catalog: Catalog) -> dict[str, str]:
 
 
 def _tile(zooms: tuple[int, int], lon: float, lat: float) -> str:
-    zoom = min(max(16, zooms[0]), zooms[1])
+    zoom = min(max(18, zooms[0]), zooms[1])
     column = int((lon + 180) / 360 * 2**zoom)
     row = int((1 - asinh(tan(radians(lat))) / pi) / 2 * 2**zoom)
     return f"{zoom}/{row}/{column}"
