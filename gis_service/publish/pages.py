@@ -62,13 +62,14 @@ def features_page(
         ]
         for shown in features_of(answer)
     ]
+    is_one = "features" not in answer
     heads = ["编号 (id)", *(_title(field) for _, field in fields)]
-    if "features" not in answer:
+    if is_one:
         # A row alone reads better standing up.
         rows = [list(pair) for pair in zip(heads, rows[0], strict=True)]
         heads = _FIELD_AND_VALUE
     links = _list((_address(link), _name(link)) for link in answer["links"])
-    body = f"{_about(layer, on_map)}{links}{_table(heads, rows)}"
+    body = f"{_about(layer, on_map)}{links}{_table(heads, rows, is_one=is_one)}"
     return page(f"{layer.title} ({layer.title_en})", body)
 
 
@@ -146,7 +147,7 @@ def _list(links: Iterable[tuple[str, str]]) -> str:
     return f"<ul>{items}</ul>"
 
 
-def _table(heads: list[str], rows: list[list[Any]]) -> str:
+def _table(heads: list[str], rows: list[list[Any]], *, is_one: bool = False) -> str:
     head = "".join(f'<th scope="col">{escape(name)}</th>' for name in heads)
     lines = "".join(
         "<tr>" + "".join(f"<td>{escape(_word(cell))}</td>" for cell in row) + "</tr>"
@@ -155,8 +156,9 @@ def _table(heads: list[str], rows: list[list[Any]]) -> str:
     # What scrolls must be reached by the keyboard too.
     table = f"<table><thead><tr>{head}</tr></thead><tbody>{lines}</tbody></table>"
     label = "表格 (table)"
+    kind = "table upright" if is_one else "table"
     return (
-        f'<div class="table" tabindex="0" role="region" aria-label="{label}">'
+        f'<div class="{kind}" tabindex="0" role="region" aria-label="{label}">'
         f"{table}</div>"
     )
 
