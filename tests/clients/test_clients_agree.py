@@ -29,7 +29,7 @@ from tests.clients.served import BRANCHES, Served
 CATALOG = Catalog.load(definitions.folder("layers"))
 READERS = list(BRANCHES)
 AUTH_OPTIONS = ("GDAL_HTTP_USERPWD", "GDAL_HTTP_AUTH", "GDAL_HTTP_BEARER")
-ZOOM = 15
+ZOOM = 17
 MICRO_DEG = 1e-6
 
 needs_gdal = pytest.mark.skipif(
@@ -125,8 +125,9 @@ def _numbered(found: GeoDataFrame) -> GeoDataFrame:
 
 def _tiles() -> set[tuple[int, int]]:
     """Return row and column of every tile that the village lies in."""
-    steps_m = range(0, 6001, 500)  # A tile of this zoom is a kilometre wide.
-    places = [village.place(x, y) for x in steps_m for y in steps_m]
+    # A tile of this zoom is 270 m wide.
+    east_m, north_m = range(0, 6001, 250), range(0, 4001, 250)
+    places = [village.place(x, y) for x in east_m for y in north_m]
     return {_tile(lon, lat) for lon, lat in places}
 
 
