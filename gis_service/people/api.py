@@ -15,7 +15,6 @@ from gis_service import occasion
 from gis_service.access import trail
 from gis_service.access.reader import Reader
 from gis_service.access.rules import need
-from gis_service.access.token_scopes import READ_LAYERS
 from gis_service.database import reading
 from gis_service.errors import MalformedRequestError, NotFoundError
 from gis_service.people import reveal_api, sealing
@@ -87,7 +86,7 @@ _BY_NUMBER = f"""
 """  # noqa: S608 - columns named above
 
 Number = Annotated[int, Path(ge=1, lt=2**63)]
-Insider = Annotated[Reader, Depends(need("people", writes=READ_LAYERS))]
+Insider = Annotated[Reader, Depends(need("people"))]
 
 
 class ResidentRow(BaseModel):
