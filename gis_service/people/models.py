@@ -187,6 +187,14 @@ class Density(Base):
     __table_args__ = (
         # Squares that people left are found and removed by it.
         Index("density_empty_idx", "zoom", postgresql_where=text("residents = 0")),
+        Index(
+            "density_stale_idx",
+            "zoom",
+            postgresql_where=text(
+                "zoom = 14 AND told <> "
+                "CASE WHEN residents >= 5 THEN residents ELSE 0 END"
+            ),
+        ),
         {"schema": "people", "comment": "人口密度 kept pyramid of counts"},
     )
 
@@ -199,6 +207,10 @@ class Density(Base):
         SmallInteger, primary_key=True, comment="方格 row * 64 + column in the tile"
     )
     residents: Mapped[int] = mapped_column(comment="人数 residents in the square")
+    told: Mapped[int] = mapped_column(
+        server_default=text("0"),
+        comment="公布人数 sum of the squares of zoom 14 with five or more",
+    )
     geom: Mapped[Any] = mapped_column(geometry("POINT"), comment="中心 EPSG:4490")
     geom_web: Mapped[Any] = mapped_column(
         geometry("POINT", crs.WEB), comment="中心 EPSG:3857"

@@ -11,7 +11,9 @@ from gis_service.publish.catalog import Catalog
 from gis_service.publish.questions import Box, Question
 from tests.village import COUNTY, EAST, FIRST_CELL, WEST, place
 
-SQUARES = text("SELECT zoom, tile_x, tile_y, square, residents FROM people.density")
+SQUARES = text(
+    "SELECT zoom, tile_x, tile_y, square, residents, told FROM people.density"
+)
 REACH = text("SELECT ST_AsText(geom_web) FROM grid.reaches WHERE code = :code")
 
 
