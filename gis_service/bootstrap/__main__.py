@@ -99,6 +99,14 @@ def bench(steps: Steps) -> None:
     steps.run(PYTHON, "-m", "benchmarks")
 
 
+def drill(steps: Steps) -> None:
+    """Run the drills: what takes too long, or too quiet a machine, for every test."""
+    web(steps)
+    steps.run(PYTHON, "-m", "gis_service.postgres_install")
+    files = sorted((ROOT / "tests" / "drills").glob("drill_*.py"))
+    steps.run(PYTHON, "-m", "pytest", "-s", *files)
+
+
 def docs(steps: Steps) -> None:
     """Write the reference pages anew from layers, settings and commands."""
     environment.ensure(steps)
@@ -153,6 +161,7 @@ TARGETS: tuple[Callable[[Steps], None], ...] = (
     check,
     test,
     bench,
+    drill,
     docs,
     wheel,
     lock,
