@@ -72,6 +72,18 @@ def trusting(
     return trust
 
 
+@pytest.fixture
+def enrolled(house: House, account: Callable[..., str]) -> str:
+    """Return an account with a second factor, whose secret no provider needs."""
+    login = account("officer")
+    house.run(
+        "INSERT INTO access.second_factors (account_id, secret_sealed, confirmed_at) "
+        "SELECT id, 'sealed', now() FROM access.accounts WHERE login = :login",
+        login=login,
+    )
+    return login
+
+
 def _know(issuer: str, subject: str, **claims: object) -> None:
     """Let the provider know somebody."""
     answer = httpx.put(f"{issuer}/users/{subject}", json=claims)
@@ -204,3 +216,63 @@ async def test_there_is_none_unless_it_is_set(browser: httpx.AsyncClient) -> Non
     answer = await browser.get("/api/oidc/start")
     assert answer.status_code == 404
     assert answer.json()["code"] == "no_single_sign_on"
+
+
+@pytest.mark.usefixtures("trusting")
+@pytest.mark.parametrize(
+    ("methods", "lands_on"),
+    [
+        (None, "/#/login?problem=second_factor_wanted"),
+        (["pwd"], "/#/login?problem=second_factor_wanted"),
+        ("mfa", "/#/login?problem=oidc_failed"),  # not the list of the standard
+        ([{"mfa": True}], "/#/login?problem=second_factor_wanted"),
+        (["pwd", "otp"], "/"),
+        (["mfa"], "/"),
+    ],
+)
+async def test_account_with_a_second_factor_is_let_in_by_two_factors_only(
+    browser: httpx.AsyncClient,
+    enrolled: str,
+    issuer: str,
+    methods: object,
+    lands_on: str,
+) -> None:
+    login = enrolled
+    amr = {} if methods is None else {"amr": methods}
+    _know(issuer, f"sub-{login}", preferred_username=login, **amr)
+    answer = await browser.get(_agree(await _start(browser), f"sub-{login}"))
+    assert answer.headers["location"] == lands_on
+    assert await role_of(browser) == ("officer" if lands_on == "/" else "visitor")
+
+
+@pytest.mark.usefixtures("trusting")
+@pytest.mark.parametrize(
+    ("methods", "state"), [(["pwd"], "enrol"), (["pwd", "hwk"], "off")]
+)
+async def test_account_that_must_enrol_need_not_where_the_provider_asked_for_two(
+    browser: httpx.AsyncClient,
+    account: Callable[..., str],
+    issuer: str,
+    methods: list[str],
+    state: str,
+) -> None:
+    login = account("officer", needs_second_factor=True)
+    _know(issuer, f"sub-{login}", preferred_username=login, amr=methods)
+    await browser.get(_agree(await _start(browser), f"sub-{login}"))
+    shown = (await browser.get("/api/session")).json()["account"]
+    assert shown["second_factor"] == state
+    assert shown["home_map"] == ("county" if state == "enrol" else "officer")
+
+
+@pytest.mark.usefixtures("trusting")
+async def test_operator_may_vouch_for_a_provider_that_says_no_methods(
+    house: House,
+    browser: httpx.AsyncClient,
+    enrolled: str,
+    issuer: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(house.settings, "oidc_is_second_factor", True)
+    _know(issuer, f"sub-{enrolled}", preferred_username=enrolled)
+    await browser.get(_agree(await _start(browser), f"sub-{enrolled}"))
+    assert await role_of(browser) == "officer"
