@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from gis_service import free_text
 from gis_service.intake import listed, matter_numbers
 from gis_service.intake.checking import Slice
 from gis_service.intake.duplicates import first_kept
@@ -41,10 +42,11 @@ ADVICE = "请核对 (please check)"
 
 
 def check(part: Slice) -> None:
-    """Hold class, admission, order of times, limit and state against one another."""
+    """Hold class, admission, times, limit and state together; hide numbers in texts."""
     _class(part)
     _order(part)
     _state(part)
+    _hide_numbers(part)
     matter_numbers.sort_out(part)
 
 
@@ -114,6 +116,17 @@ def _state(part: Slice) -> None:
     part.rows["source"] = part.texts("source").fillna("officer")
 
 
+def _hide_numbers(part: Slice) -> None:
+    for name in ("title", "description", "address"):
+        if not part.has(name):
+            continue
+        written = part.texts(name)
+        hidden = written.map(free_text.masked, na_action="ignore").astype("str")
+        changed = written.notna() & (hidden != written)
+        part.warn(changed, name, "matter_numbers_hidden", free_text.NOTICE, ADVICE)
+        part.rows[name] = hidden
+
+
 FIND_BY_PLACE = "CREATE INDEX ON staged USING gist (geom)"
 
 SAME_NUMBER = first_kept("number", "事项编号重复,首见于第 {} 行 (duplicate number)")
@@ -166,9 +179,9 @@ MATTERS = Thing(
         Field("source", "来源", "word", ("事项来源", "问题来源", "上报渠道"),
               words=SOURCES),
         Field("title", "标题", "text", ("事项标题", "事件标题", "主题", "问题"),
-              longest=200, is_required=True),
+              longest=200, mask="all", is_required=True),
         Field("description", "描述", "text", ("问题描述", "事项描述", "内容", "详情"),
-              longest=4000),
+              longest=4000, mask="all"),
         Field("state", "状态", "word", ("办理状态", "当前状态", "环节"), words=STATES),
         Field("level", "处置层级", "word", ("层级", "办理层级"), words=LEVELS,
               default="cell"),

@@ -5,6 +5,7 @@ from typing import Any, cast
 
 from sqlalchemy import Connection, Engine, Row, select, text
 
+from gis_service import free_text
 from gis_service.access import trail
 from gis_service.access.models import Account
 from gis_service.access.reader import Reader
@@ -268,10 +269,9 @@ def _add_step(  # noqa: PLR0913, PLR0917 - a step has these parts
         "role": reader.role,
         "account_id": reader.account_id,
         "receiver": wanted.assignee
-        or wanted.receiver
-        or wanted.leader
+        or free_text.masked(wanted.receiver or wanted.leader)
         or wanted.duplicate_of,
-        "opinion": wanted.opinion,
+        "opinion": free_text.masked(wanted.opinion),
         "now": moment.now,
         "used_s": used_s,
         "is_late": any(limit is not None and limit < moment.now for limit in limits),

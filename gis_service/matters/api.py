@@ -8,6 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
+from gis_service import free_text
 from gis_service.access.reader import Reader
 from gis_service.access.rules import need
 from gis_service.access.token_scopes import WRITE_MATTERS
@@ -58,6 +59,7 @@ class ReportAnswer(BaseModel):
 
     id: UUID
     number: str
+    notice: str | None = None
 
 
 class ActBody(BaseModel):
@@ -100,7 +102,8 @@ def report_matter(
     )
     if not received.is_new:
         response.status_code = 200
-    return ReportAnswer(id=client_id, number=received.number)
+    notice = free_text.notice(body.title, body.description, body.address)
+    return ReportAnswer(id=client_id, number=received.number, notice=notice)
 
 
 @router.get("")

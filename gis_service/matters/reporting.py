@@ -13,6 +13,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Engine, text
 
+from gis_service import free_text
 from gis_service.access import trail
 from gis_service.access.reader import Reader
 from gis_service.database import role_settings
@@ -203,12 +204,12 @@ def _make(
         "client_id": report.client_id,
         "class_code": report.class_code,
         "source": report.source,
-        "title": report.title or f"{place.name}{name}",
-        "description": report.description,
+        "title": free_text.masked(report.title) or f"{place.name}{name}",
+        "description": free_text.masked(report.description),
         "is_urgent": report.is_urgent,
         "village_code": place.village_code,
         "grid_code": place.grid_code,
-        "address": report.address,
+        "address": free_text.masked(report.address),
         "accuracy_m": report.accuracy_m,
         "now": now,
         "seen_at": report.seen_at,

@@ -280,6 +280,24 @@ def test_20_both_cells_are_listed_when_the_accuracy_is_low(
     assert f"{village.WEST}001" in found[0].message
 
 
+def test_numbers_of_persons_in_texts_of_matters_are_hidden(
+    taken: Take, table: Table, connection: Connection
+) -> None:
+    row = {**MATTER, "描述": "请打13812345678", "标题": "王某990101198001010019"}
+    report = taken("matters", table([row]), crs="EPSG:4490")
+    found = [
+        one for one in report.files[0].findings if one.code == "matter_numbers_hidden"
+    ]
+    assert [one.column for one in found] == ["标题", "描述"]
+    assert not any(set("0123456789") & set(str(one.value)) for one in found)
+    query = text(
+        "SELECT title || description FROM matters.matters "
+        "WHERE description LIKE '请打%'"
+    )
+    kept = connection.execute(query).scalar_one()
+    assert kept == "王某990101********0019请打138****5678"
+
+
 @pytest.mark.parametrize(
     ("encoding", "delimiter"),
     [("utf-8-sig", ","), ("gb18030", ";"), ("utf-16", "\t"), ("big5", ",")],

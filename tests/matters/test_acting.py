@@ -59,7 +59,7 @@ def test_matter_goes_from_report_to_archive_and_every_step_stays(
         (lead, "assign", {"receiver": ROOFS}),
         (handler, "answer", {"opinion": "已清运"}),
         (people["officer"], "rework", {"opinion": "未清完"}),
-        (handler, "answer", {"opinion": "已清完"}),
+        (handler, "answer", {"opinion": "已清完，问13812345678"}),
         (people["officer"], "check", {}),
         (lead, "close", {}),
         (county, "archive", {}),
@@ -75,6 +75,7 @@ def test_matter_goes_from_report_to_archive_and_every_step_stays(
         "report",
         *(act for _, act, _ in course),
     ]
+    assert found["steps"][5]["opinion"] == "已清完，问138****5678"
     # Nine to eleven, and nothing over noon: one hour each, of which one is no work.
     assert [step["used_s"] for step in found["steps"][1:4]] == [3600, 3600, 3600]
     used = {clock["stage"]: clock["used_s"] for clock in found["clocks"]}

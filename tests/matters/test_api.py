@@ -105,6 +105,22 @@ async def test_report_that_cannot_be_is_refused_with_a_sentence(
     assert answer.json()["detail"]
 
 
+async def test_reporter_is_told_that_numbers_were_hidden(
+    office: httpx.AsyncClient,
+) -> None:
+    await _enter(office, "officer")
+    plain = await office.put(f"/api/matters/{uuid4()}", json=BODY)
+    assert plain.json()["notice"] is None
+    address = f"/api/matters/{uuid4()}"
+    for status in (201, 200):
+        body = {**BODY, "description": "请打13812345678"}
+        answer = await office.put(address, json=body)
+        assert answer.status_code == status
+        assert "隐去" in answer.json()["notice"]
+    dossier = await office.get(f"/api/matters/{answer.json()['number']}")
+    assert dossier.json()["description"] == "请打138****5678"
+
+
 @pytest.mark.parametrize(
     ("login", "status"), [(None, 401), ("handler", 403), ("officer", 201)]
 )

@@ -60,6 +60,26 @@ def test_report_lies_in_its_cell_with_its_first_step_and_a_line_of_the_trail(
     assert value(owner, lines, number=received.number) == 1
 
 
+def test_numbers_of_persons_are_hidden_before_the_text_is_kept(
+    service: Engine, owner: Engine, people: dict[str, Reader]
+) -> None:
+    texts = {
+        "title": "王某990101198001010019",
+        "description": "请打13812345678",
+        "address": "3组 138 1234 5678 家",
+    }
+    report = _report(**texts)
+    first = _send(service, people["officer"], report)
+    assert _send(service, people["officer"], report).number == first.number
+    kept = value(
+        owner,
+        "SELECT concat_ws('|', title, description, address) FROM matters.matters "
+        "WHERE number = :number",
+        number=first.number,
+    )
+    assert kept == "王某990101********0019|请打138****5678|3组 138 **** 5678 家"
+
+
 def test_same_report_again_is_the_same_matter(
     service: Engine, owner: Engine, people: dict[str, Reader]
 ) -> None:
