@@ -3,6 +3,7 @@
 Runs in the child process only.
 """
 
+import codecs
 import re
 import struct
 from collections.abc import Callable, Iterable, Iterator
@@ -22,6 +23,8 @@ from gis_service.intake.request import ALLOWED, Found, Request
 DRIVER_FAULTS = (DataSourceError, DataLayerError, CRSError, OSError, RuntimeError)
 ROWS = 4096
 TRIED_RECORDS = 50_000
+BYTE_BY_BYTE = "ISO-8859-1"
+"""Every byte is a character of it, so that nothing is lost before we decode."""
 
 Answer = tuple[Found, Iterator[pa.RecordBatch]]
 
@@ -40,11 +43,11 @@ def read(file: Path, name: str, request: Request) -> Answer:
     encoding = _encoding(file, name, request.encoding)
     try:
         layer = _layer(file, request.layer)
-        given = encodings.GDAL_NAMES[encoding] if name == "Shapefile" else None
+        given = _driver_encoding(file, encoding) if name == "Shapefile" else None
         info = pyogrio.read_info(file, layer=layer, encoding=given)
     except DRIVER_FAULTS as error:
         raise _broken(name, error) from error
-    columns = tuple(str(one) for one in info["fields"])
+    columns = tuple(_whole(str(one), given) for one in info["fields"])
     numeric = tuple(
         column
         for column, kind in zip(columns, info["dtypes"], strict=True)
@@ -72,10 +75,50 @@ def _rows(file: Path, found: Found, given: str | None) -> Iterator[pa.RecordBatc
             shape = meta["geometry_name"] or "wkb_geometry"
             row_no = 2
             for batch in reader:
-                yield _as_text(batch, found, shape, row_no)
+                yield _as_text(_renamed(batch, given), found, shape, row_no)
                 row_no += batch.num_rows
     except (*DRIVER_FAULTS, pa.ArrowException) as error:
         raise _broken(found.format, error) from error
+
+
+def _driver_encoding(file: Path, encoding: str) -> str:
+    """Return what the driver is told; a name cut within a character breaks it."""
+    dbf = _beside(file, ".dbf") if encoding == "utf-8" else None
+    if dbf is None or encodings.reads(_names(dbf), encoding):
+        return encodings.GDAL_NAMES[encoding]
+    return BYTE_BY_BYTE
+
+
+def _names(dbf: Path) -> Iterator[bytes]:
+    """Return the names of the fields of a DBF, each as a text of its own."""
+    with dbf.open("rb") as opened:
+        opened.seek(32)
+        while len(field := opened.read(32)) == 32 and field[0] != 0x0D:  # noqa: PLR2004 - layout of dBASE
+            yield field[:11].split(b"\0")[0] + b"\n"
+
+
+def _whole(text: str, given: str | None) -> str:
+    """Return a text that was read byte by byte, without a cut last character."""
+    if given != BYTE_BY_BYTE:
+        return text
+    decoder = codecs.getincrementaldecoder("utf-8")("replace")
+    return decoder.decode(text.encode("latin-1", "replace"))
+
+
+def _renamed(batch: pa.RecordBatch, given: str | None) -> pa.RecordBatch:
+    """Return a batch that was read byte by byte as the UTF-8 it is."""
+    if given != BYTE_BY_BYTE:
+        return batch
+    arrays = [
+        pa.array(
+            [None if one is None else _whole(one, given) for one in column.to_pylist()]
+        )
+        if pa.types.is_string(column.type)
+        else column
+        for column in batch.columns
+    ]
+    names = [_whole(name, given) for name in batch.schema.names]
+    return pa.RecordBatch.from_arrays(arrays, names)
 
 
 def _as_text(

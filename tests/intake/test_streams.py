@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import geopandas
 import openpyxl
 import pandas as pd
 import pytest
@@ -237,3 +238,18 @@ def test_the_reader_keeps_nothing_of_the_rows(
         peaks.append(max(_peaks_kb(file)))
     assert 0 < peaks[0] < peaks[1] + MORE_KB
     assert peaks[1] - peaks[0] < MORE_KB, peaks
+
+
+def test_a_heading_cut_within_a_character_is_read(tmp_path: Path) -> None:
+    file = tmp_path / "事项.shp"
+    rows = {"标题": ["路灯不亮", None], "上报时间": ["2026-11-01", "2026-11-02"]}
+    shapes = [shapely.Point(111.3, 27.7)] * 2
+    frame = geopandas.GeoDataFrame(rows, geometry=shapes, crs=4490)
+    # DBF keeps ten bytes of a name: three characters and a part of the fourth.
+    with pytest.warns(RuntimeWarning, match="laundered"):
+        frame.to_file(file, encoding="utf-8")
+    with reading.opened(file) as source:
+        assert source.found.columns == ("标题", "上报时")
+        read = [row for batch in source.batches for row in batch.to_pylist()]
+    texts = [tuple(row.values())[2:4] for row in read]
+    assert texts == [("路灯不亮", "2026-11-01"), (None, "2026-11-02")]
