@@ -40,6 +40,7 @@ from gis_service.publish.openapi import extend_openapi
 from gis_service.publish.serving import Serving
 from gis_service.queries import api as queries_api
 from gis_service.requests import BodyLimit, HeadAnswers
+from gis_service.retention.daily import forgetting
 from gis_service.settings import Settings
 
 STATIC = Path(str(files("gis_service"))) / "static"
@@ -96,11 +97,16 @@ def create(settings: Settings | None = None) -> FastAPI:
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     settings: Settings = app.state.settings
-    url = login_url(settings, database_url(settings))
+    owner = database_url(settings)
+    url = login_url(settings, owner)
     app.state.engine = login_engine(url, settings)
     app.state.pool = await open_pool(url, settings)
     pool = app.state.pool
-    async with remembering(pool, url), counting(pool, settings.rows_per_day):
+    async with (
+        remembering(pool, url),
+        counting(pool, settings.rows_per_day),
+        forgetting(owner),
+    ):
         yield
     await app.state.pool.close()
     app.state.engine.dispose()

@@ -34,6 +34,7 @@ PARTS = {
     "account": "gis_service.access.cli",
     "keys": "gis_service.people.cli",
     "trail": "gis_service.access.trail_cli",
+    "retain": "gis_service.retention.cli",
     "doctor": "gis_service.running_cli",
 }
 """Module whose ``app`` is the command, or holds it among others."""

@@ -36,6 +36,7 @@ TITLES: dict[str, tuple[str, str]] = {
     "saw_alert": ("查看告警", "looked at an alert"),
     "imported": ("导入数据", "imported a file"),
     "undid_import": ("撤销导入", "undid an import"),
+    "retained": ("清理期满数据", "forgot what was past its retention"),
     "loaded_demo": ("装入演示数据", "loaded the demonstration county"),
     "backed_up": ("备份数据库", "backed the database up"),
     "restored": ("恢复数据库", "restored the database"),

@@ -18,6 +18,7 @@ ARROWS: dict[str, set[str]] = {
     "publish": {"access"},
     "queries": {"access", "grid", "people", "publish"},
     "intake": {*DOMAINS, "access"},
+    "retention": {"access", "intake"},
     "demo": {*DOMAINS, "access", "migrations"},
     "migrations": {*DOMAINS, "access", "intake"},
 }

@@ -1,0 +1,1 @@
+"""How long what is kept: the rules, and forgetting what they no longer allow."""
