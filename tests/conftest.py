@@ -4,6 +4,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -50,7 +51,9 @@ def cluster(settings: Settings, ground: Path) -> Iterator[Cluster | GivenServer]
 def _clear_after_killed_runs() -> None:
     for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
         place = folder / "cluster"
-        is_ours = folder.stat().st_uid == os.geteuid()
-        if is_ours and place.is_dir() and not is_used(place):
-            Cluster(place, throwaway=True).stop()
-            shutil.rmtree(folder, ignore_errors=True)
+        # Another run may end, and take its folder away, at any moment.
+        with suppress(FileNotFoundError):
+            is_ours = folder.stat().st_uid == os.geteuid()
+            if is_ours and place.is_dir() and not is_used(place):
+                Cluster(place, throwaway=True).stop()
+                shutil.rmtree(folder, ignore_errors=True)
