@@ -120,9 +120,7 @@ class Slice:
             return
         code, message, advice = words
         known = self._field(name)
-        column = (
-            self.naming.source(name) if known or name in self.naming.pairs else name
-        )
+        column = self.naming.source(name)
         values: list[Any] = [None] * len(at)
         if name in self.raw.columns:
             how = known.mask if known else "none"

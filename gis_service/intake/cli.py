@@ -18,7 +18,6 @@ from zoneinfo import ZoneInfo
 import typer
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-from rich.table import Table
 from sqlalchemy import Connection
 
 from gis_service.cluster import database_url
@@ -158,7 +157,9 @@ def _undo(settings: Settings, files: list[str], *, as_json: bool) -> None:
             continue
         typer.echo(
             f"批次 {undone.batch_id} 已撤销: 删除 {undone.removed} 行, "
-            f"恢复 {undone.restored} 行 (undone)"
+            f"恢复 {undone.restored} 行"
+            + (f", 重新归入网格 {undone.moved} 项" if undone.moved else "")
+            + " (undone)"
         )
 
 
@@ -170,7 +171,7 @@ def _list(settings: Settings, *, as_json: bool) -> None:
         typer.echo(json.dumps(rows, ensure_ascii=False))
         return
     names = ("批次", "内容", "文件", "时间", "操作人", "总", "新", "改", "同", "拒", "")
-    table = Table(*names)
+    table = report.folding(*names)
     for one in found:
         counts = (one.rows_total, one.rows_new, one.rows_changed, one.rows_same)
         table.add_row(

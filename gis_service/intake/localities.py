@@ -8,6 +8,7 @@ import pandas as pd
 import shapely
 
 from gis_service.divisions.codes import Level
+from gis_service.intake import naming
 from gis_service.intake.checking import Slice
 from gis_service.intake.cleaning import prepare
 from gis_service.intake.verdicts import (
@@ -151,17 +152,17 @@ def attach(part: Slice) -> None:
         found[located] = index.codes_of(part.shapes[located])
     lost = located & (found == "")
     message = "位置在县界外5公里以上 (more than 5 km outside the county)"
-    part.refuse(lost, "__place", "outside_county", message, "请核对坐标和坐标系")
+    part.refuse(lost, naming.PLACE, "outside_county", message, "请核对坐标和坐标系")
     beyond = located & ~lost & (np.array([len(one) for one in found]) < CELL)
     message = "网格外:不在任何网格内,已保留 (outside every cell, kept)"
-    part.warn(beyond, "__place", "outside_cells", message, "请划定网格或核对位置")
+    part.warn(beyond, naming.PLACE, "outside_cells", message, "请划定网格或核对位置")
     places = pd.Series(found, part.rows.index, dtype="str").mask(found == "")
     _compare(part, places, typed, villages)
     grid = places.fillna(typed).fillna(villages)
     if part.thing.what != "residents":
         nowhere = grid.isna() & ~part.refused
         message = "没有坐标、网格或村代码,无法落位 (nothing tells where it is)"
-        part.refuse(nowhere, "__place", "no_place", message, "请补坐标或村代码")
+        part.refuse(nowhere, naming.PLACE, "no_place", message, "请补坐标或村代码")
     part.rows["grid_code"] = grid
     if "village_code" in part.thing.columns:
         part.rows["village_code"] = villages.fillna(

@@ -12,6 +12,9 @@ from gis_service.intake.fields import Field, Thing
 
 DBF_NAME_BYTES = 10
 
+PLACE = "__place"
+"""Stands for the place of a row, whichever columns or geometry told it."""
+
 UNITS = {
     "亩": "mu", "mu": "mu", "公顷": "ha", "ha": "ha", "hm2": "ha",
     "平方米": "m2", "㎡": "m2", "m2": "m2", "平米": "m2", "m²": "m2",
@@ -26,7 +29,8 @@ class Naming:
     """The columns of one file, sorted.
 
     ``pairs`` gives the source column of each field by our name; ``units`` the unit
-    written in its heading; ``cut`` the fields found by a name a DBF cut short.
+    written in its heading; ``cut`` the fields found by a name a DBF cut short;
+    ``titles`` what people call our fields.
     """
 
     pairs: dict[str, str]
@@ -34,10 +38,11 @@ class Naming:
     units: dict[str, str] = field(default_factory=dict)
     cut: tuple[str, ...] = ()
     twice: tuple[str, ...] = ()
+    titles: dict[str, str] = field(default_factory=dict)
 
     def source(self, name: str) -> str:
-        """Return the column a field came in, for messages; else its own name."""
-        return self.pairs.get(name, name)
+        """Return the column a field came in, for messages; else what it is called."""
+        return self.pairs.get(name) or self.titles.get(name, name)
 
     def preview(self, thing: Thing) -> list[tuple[str, str, str]]:
         """Return rows of column, our field, its title: what is taken for what."""
@@ -94,7 +99,8 @@ def match(
             units[name] = unit
     used = set(pairs.values())
     unknown = tuple(one for one in columns if one not in used)
-    return Naming(pairs, unknown, units, tuple(cut), tuple(twice))
+    titles = {PLACE: "位置", **{one.name: one.title for one in thing.fields}}
+    return Naming(pairs, unknown, units, tuple(cut), tuple(twice), titles)
 
 
 def missing(thing: Thing, naming: Naming) -> list[Field]:

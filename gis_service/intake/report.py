@@ -8,7 +8,7 @@ from typing import Any
 
 from openpyxl import Workbook
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from gis_service.intake.faults import FileRefusedError
 from gis_service.intake.findings import Finding
@@ -111,6 +111,11 @@ def as_json(report: BatchReport, limit: int = 1000) -> dict[str, Any]:
     }
 
 
+def folding(*names: str) -> Table:
+    """Return a table that breaks long words: Chinese has no blanks to break at."""
+    return Table(*(Column(name, overflow="fold") for name in names))
+
+
 def escaped(value: str | None) -> str | None:
     """Return a text that no spreadsheet takes for a formula."""
     if value is not None and value.startswith(FORMULA_STARTS):
@@ -164,7 +169,7 @@ def _show_counts(report: BatchReport, file: FileReport, console: Console) -> Non
 def _show_findings(file: FileReport, console: Console) -> None:
     if not len(file.findings):
         return
-    table = Table("行", "列", "处理", "原值", "问题", "怎么办", show_lines=False)
+    table = folding("行", "列", "处理", "原值", "问题", "怎么办")
     order = ("refused", "warned", "fixed")
     first: list[Finding] = []
     for severity in order:

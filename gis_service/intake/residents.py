@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from gis_service.intake import households
+from gis_service.intake import households, naming
 from gis_service.intake.checking import Slice, objects
 from gis_service.intake.fields import (
     ACCURACY,
@@ -156,7 +156,7 @@ NO_HOUSEHOLD = Rule(
 )  # fmt: skip
 
 NOWHERE = Rule(
-    "no_place", "refused", "__place",
+    "no_place", "refused", naming.PLACE,
     "SELECT row_no, NULL, NULL FROM staged WHERE NOT is_refused"
     " AND grid_code IS NULL ORDER BY row_no",
     "没有户号、坐标、网格或村代码,无法落位 (nothing tells where)", "请补户号或村代码",

@@ -14,7 +14,7 @@ from gis_service.intake.checking import Slice
 from gis_service.intake.fields import Thing
 from gis_service.intake.findings import Findings
 from gis_service.intake.headers import RAGGED
-from gis_service.intake.naming import Naming
+from gis_service.intake.naming import PLACE, Naming
 from gis_service.intake.options import Options
 from gis_service.intake.registers import Registers
 from gis_service.intake.request import FAULT, ROW_NO, SHAPE, Found
@@ -115,6 +115,4 @@ class Slicing:
         if self.thing.is_shape_required:
             lost = shapely.is_missing(part.shapes) & ~part.refused
             message = "缺少坐标或几何 (no place)"
-            part.refuse(
-                lost, "__place", "place_missing", message, "请补坐标 (survey it)"
-            )
+            part.refuse(lost, PLACE, "place_missing", message, "请补坐标 (survey it)")
