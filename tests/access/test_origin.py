@@ -16,6 +16,8 @@ from tests.access.conftest import PASSWORD, House, role_of, sign_in
         {"Sec-Fetch-Site": "same-site"},
         {"Sec-Fetch-Site": "cross-site", "Origin": "http://grid.test"},
         {"Origin": "http://evil.test"},
+        {"Origin": "http://grid.test:8001"},
+        {"Origin": "http://grid.test.evil.test"},
         {"Origin": "null"},
         {},
     ],
@@ -86,6 +88,7 @@ async def test_every_answer_carries_the_security_headers(
         assert headers["x-content-type-options"] == "nosniff"
         assert headers["referrer-policy"] == "same-origin"
         assert headers["content-security-policy"] == PAGE_POLICY
+        assert headers["x-frame-options"] == "DENY"
         assert "geolocation=(self)" in headers["permissions-policy"]
 
 
