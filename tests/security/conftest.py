@@ -135,7 +135,8 @@ def _admit(connection: Connection, asker: Asker, number: int) -> dict[str, str]:
     secret = f"gt_{token_urlsafe(32)}"
     statement = _TOKEN if asker.by == "token" else _SESSION
     ends = {"ends": _ENDS[asker.state], "hash": hashed(secret)}
-    connection.execute(statement, {"account": account, **ends})
+    scopes = {"scopes": asker.scopes} if asker.by == "token" else {}
+    connection.execute(statement, {"account": account, **ends, **scopes})
     if asker.by == "token":
         return {"Authorization": f"Bearer {secret}"}
     return {"Cookie": f"{COOKIE}={secret}"}
@@ -149,8 +150,8 @@ _ACCOUNT = text("""
     RETURNING id
 """)
 _TOKEN = text("""
-    INSERT INTO access.tokens (account_id, name, token_hash, expires_at)
-    VALUES (:account, 'matrix', :hash, now() + CAST(:ends AS interval))
+    INSERT INTO access.tokens (account_id, name, token_hash, expires_at, scopes)
+    VALUES (:account, 'matrix', :hash, now() + CAST(:ends AS interval), :scopes)
 """)
 _SESSION = text("""
     INSERT INTO access.sessions (token_hash, account_id, expires_at)

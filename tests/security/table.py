@@ -34,6 +34,7 @@ class Asker:
     branches: list[str] = field(default_factory=list)
     department: str | None = None
     state: str = "good"
+    scopes: list[str] = field(default_factory=lambda: ["read:layers"])
 
     @property
     def is_refused(self) -> bool:
@@ -42,8 +43,17 @@ class Asker:
 
     @property
     def known_as(self) -> str:
-        """Return the role that counts: a session that ended makes a visitor."""
-        return self.role if self.state == "good" else "visitor"
+        """Return the role that counts: a session that ended makes a visitor.
+
+        So does a token that was not made for the layers of its account.
+        """
+        is_whole = self.by != "token" or "read:layers" in self.scopes
+        return self.role if self.state == "good" and is_whole else "visitor"
+
+    @property
+    def is_nobody(self) -> bool:
+        """Tell whether no account is behind what is shown."""
+        return self.role == "visitor" or self.state != "good"
 
     @property
     def sees(self) -> list[str]:
@@ -85,6 +95,7 @@ class Route:
     is_closed_outside: bool = False
     asks_nobody: bool = False
     on_the_page_only: bool = False
+    token_scope: str | None = None
     reveals: bool = False
     is_last: bool = False
 
@@ -92,6 +103,13 @@ class Route:
     def method(self) -> str:
         """Return the method of the route."""
         return self.route.split()[0]
+
+    def is_beyond(self, asker: Asker) -> bool:
+        """Tell whether a token was not made for this."""
+        if asker.by != "token" or self.who == "everybody":
+            return False
+        wanted = self.token_scope or "read:layers"
+        return self.on_the_page_only or wanted not in asker.scopes
 
     def is_for(self, role: str) -> bool:
         """Tell whether a role may use it at all."""
@@ -114,18 +132,23 @@ class Request:
     def status(self, asker: Asker) -> int:
         """Return the status the table demands."""
         route = self.route
-        is_visitor = asker.known_as == "visitor"
         if route.asks_nobody:
             return route.status
         if asker.is_refused:
             return 401
         if not route.is_for(asker.known_as):
-            return 401 if is_visitor else 403
-        if route.on_the_page_only and asker.by == "token":
+            return 401 if asker.is_nobody else 403
+        if route.is_beyond(asker):
             return 403
         if self.layer and LAYERS[self.layer][0] not in asker.sees:
-            return 401 if is_visitor else 404
+            return self._hidden(asker)
         return route.status if self._is_open(asker) else 404
+
+    def _hidden(self, asker: Asker) -> int:
+        if asker.is_nobody:
+            return 401
+        # Whoever holds the token is told that it lacks a scope.
+        return 403 if asker.known_as == "visitor" else 404
 
     def _is_open(self, asker: Asker) -> bool:
         place = self.place
