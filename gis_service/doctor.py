@@ -4,7 +4,6 @@ import locale
 import shutil
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from importlib.resources import files
 from importlib.util import find_spec
 from pathlib import Path
@@ -13,7 +12,8 @@ from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from gis_service import keys, migrations, postgres_install, row_locks, row_places
-from gis_service.access import trail_check
+from gis_service.access import second_factor, trail_check
+from gis_service.checks import Check
 from gis_service.cluster import database_url
 from gis_service.errors import GridError
 from gis_service.settings import Settings
@@ -33,6 +33,7 @@ FOR_THE_OWNER = ("intake.changes", "intake.issues")
 """Tables that hold what rows of persons were before: no reader may see them."""
 TIME_ZONE = "Asia/Shanghai"
 LINES_LOOKED_AT = 1000
+LOGINS_NAMED = 5
 UNQUOTED = {
     "log_parameter_max_length": "0",
     "log_parameter_max_length_on_error": "0",
@@ -40,16 +41,6 @@ UNQUOTED = {
     "log_statement": "none",
 }
 """Settings under which the server's log holds no value of a row or parameter."""
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One part looked at: is it well, what was seen, and what to do if not."""
-
-    name: str
-    ok: bool
-    says: str
-    do: str = ""
 
 
 def examine(settings: Settings) -> Iterator[Check]:
@@ -228,6 +219,20 @@ def chain(connection: Connection) -> Check:
     return Check(name, verdict.is_whole, says, do)
 
 
+def second_factors(connection: Connection) -> Check:
+    """Name who may do much and signs in by a password alone: advice, no fault."""
+    logins = second_factor.unguarded(connection)
+    says = "管理员和督导均已启用 (all administrators and supervisors)"
+    if logins:
+        count, named = len(logins), " ".join(logins[:LOGINS_NAMED])
+        says = f"{count} 个管理或督导账号未启用 (mighty accounts without): {named}"
+    do = "请各自登录后启用 (each: sign in and enrol)"
+    is_advice = bool(logins)
+    return Check(
+        "二次验证 second factor", ok=True, says=says, do=do, is_advice=is_advice
+    )
+
+
 def quoting(connection: Connection) -> Check:
     """Look whether the server's log would quote rows or parameters."""
     rows = connection.execute(
@@ -286,6 +291,7 @@ IN_DATABASE: tuple[Callable[[Connection], Check], ...] = (
     server_encoding,
     reaches,
     chain,
+    second_factors,
     quoting,
 )
 """What is looked at once the database answers."""

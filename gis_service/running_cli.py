@@ -11,6 +11,7 @@ import uvicorn
 from sqlalchemy import create_engine, text
 
 from gis_service import code_lists, doctor, journal, migrations
+from gis_service.checks import Check
 from gis_service.cluster import database_url
 from gis_service.database import login_password
 from gis_service.errors import ConflictError
@@ -86,15 +87,21 @@ def examine(*, as_json: AsJson = False) -> None:
     for check in doctor.examine(Settings()):
         checks.append(check)
         if not as_json:
-            mark = (
-                typer.style("✓", fg="green") if check.ok else typer.style("✗", fg="red")
-            )
-            advice = "" if check.ok else f" → {check.do}"
-            typer.echo(f"{mark} {check.name}: {check.says}{advice}")
+            is_well = check.ok and not check.is_advice
+            advice = "" if is_well else f" → {check.do}"
+            typer.echo(f"{_mark(check)} {check.name}: {check.says}{advice}")
     if as_json:
         typer.echo(json.dumps([asdict(check) for check in checks], ensure_ascii=False))
     if not all(check.ok for check in checks):
         raise typer.Exit(PART_MISSING)
+
+
+def _mark(check: Check) -> str:
+    if not check.ok:
+        return typer.style("✗", fg="red")
+    if check.is_advice:
+        return typer.style("!", fg="yellow")
+    return typer.style("✓", fg="green")
 
 
 def _content(url: str) -> dict[str, object]:

@@ -11,7 +11,7 @@ from typing import Literal
 
 import pyotp
 import segno
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from gis_service.access import second_factor_secret
@@ -25,6 +25,15 @@ RECOVERY_CODES = 10
 RECOVERY_BYTES = 10
 CODE_DIGITS = 6
 
+_UNGUARDED = text("""
+    SELECT login FROM access.accounts AS account
+    WHERE role IN ('administrator', 'supervisor') AND disabled_at IS NULL
+        AND NOT EXISTS (
+            SELECT FROM access.second_factors
+            WHERE account_id = account.id AND confirmed_at IS NOT NULL
+        )
+    ORDER BY role, login
+""")
 Verdict = Literal["none", "wanted", "right", "wrong"]
 """Whether an account's second factor was shown; ``none``: it has none."""
 
@@ -164,3 +173,8 @@ def _recovery_code() -> str:
 
 def _plain(code: str) -> str:
     return "".join(letter for letter in code.lower() if letter.isalnum())
+
+
+def unguarded(connection: Connection) -> list[str]:
+    """Return the logins that may do much and have no second factor in force."""
+    return list(connection.execute(_UNGUARDED).scalars())

@@ -35,3 +35,28 @@ def test_reader_of_what_changed_is_named(connection: Connection) -> None:
 def test_owner_under_row_security_is_told(connection: Connection) -> None:
     connection.execute(text("SET LOCAL ROLE grid_login"))
     assert not doctor.owner(connection).ok
+
+
+def test_mighty_accounts_without_a_second_factor_are_advised_of(
+    connection: Connection,
+) -> None:
+    assert not doctor.second_factors(connection).is_advice
+    made = text(
+        "INSERT INTO access.accounts (login, name, role, branches, password_hash, "
+        "disabled_at) SELECT login, login, role, '{}', 'none', disabled_at FROM "
+        "(VALUES ('chief', 'supervisor', NULL), ('root', 'administrator', NULL), "
+        "('gone', 'administrator', now()), ('clerk', 'officer', NULL)) "
+        "AS wanted (login, role, disabled_at) RETURNING id"
+    )
+    connection.execute(made)
+    check = doctor.second_factors(connection)
+    assert check.ok
+    assert check.is_advice
+    assert check.says.startswith("2 ")
+    assert check.says.endswith(": root chief")
+    enrolled = text(
+        "INSERT INTO access.second_factors (account_id, secret_sealed, confirmed_at) "
+        "SELECT id, 'sealed', now() FROM access.accounts WHERE login = 'root'"
+    )
+    connection.execute(enrolled)
+    assert doctor.second_factors(connection).says.endswith(": chief")
