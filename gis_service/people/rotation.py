@@ -51,6 +51,11 @@ _WRITE = text("""
     ) AS fresh (county_code, id, number, hash, phone, phone_hash)
     WHERE resident.county_code = fresh.county_code COLLATE "C"
         AND resident.id = fresh.id
+        -- Whatever the planner believes, a batch reads no more than its own stretch.
+        AND (resident.county_code, resident.id) >=
+            (CAST(:first_county AS text) COLLATE "C", CAST(:first_id AS bigint))
+        AND (resident.county_code, resident.id) <=
+            (CAST(:last_county AS text) COLLATE "C", CAST(:last_id AS bigint))
 """)
 _PER_KEY = text(f"""
     SELECT key_id, count(*) AS rows FROM (
@@ -190,6 +195,10 @@ def _sealed_anew(rows: Sequence[Row[Any]], sealer: Sealer) -> dict[str, list[Any
     numbers = sealer.open([row.id_number_sealed for row in rows], sealing.ID_NUMBER)
     phones = sealer.open([row.phone_sealed for row in rows], sealing.PHONE)
     return {
+        "first_county": rows[0].county_code,
+        "first_id": rows[0].id,
+        "last_county": rows[-1].county_code,
+        "last_id": rows[-1].id,
         "counties": [row.county_code for row in rows],
         "ids": [row.id for row in rows],
         "numbers": sealer.seal(numbers, sealing.ID_NUMBER),

@@ -168,7 +168,8 @@ def _fill_over(connection: Connection, sealer: Sealer) -> None:
     """Seal the first half anew, as a rotation does."""
     query = text(
         "SELECT county_code, id, id_number_sealed, phone_sealed "
-        "FROM people.residents WHERE id BETWEEN 100000 AND 100029"
+        "FROM people.residents WHERE id BETWEEN 100000 AND 100029 "
+        "ORDER BY county_code, id"
     )
     rows = connection.execute(query).all()
     connection.execute(rotation._WRITE, rotation._sealed_anew(rows, sealer))  # noqa: SLF001 - half a rotation
