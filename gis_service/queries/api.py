@@ -73,7 +73,10 @@ Answering = Annotated[Asking, Depends(asking)]
     openapi_extra=described(WithinQuestion),
 )
 async def within(request: Request, reader: Someone, answering: Answering) -> Response:
-    """Return the features of a layer that touch a drawn polygon."""
+    """Return the features of a layer that touch a drawn polygon.
+
+    ``numberMatched`` says how many there are when ``limit`` cut some off.
+    """
     asked = await read_body(request, WithinQuestion)
     layer = layer_for(request.app.state.catalog, asked.layer, reader)
     polygon = read_polygon(asked.polygon)
@@ -82,7 +85,10 @@ async def within(request: Request, reader: Someone, answering: Answering) -> Res
     )
     question = Question(condition=touches, limit=asked.limit)
     row = await answering.layers.page(layer, reader.scope, question)
-    return Response(collection(row, [], matched=None), 200, PRIVATE, GEOJSON)
+    matched = row["returned"]
+    if row["found"] > matched:
+        matched = await answering.layers.count(layer, reader.scope, question)
+    return Response(collection(row, [], matched=matched), 200, PRIVATE, GEOJSON)
 
 
 @router.get("/query/near", dependencies=[Depends(open_to_all)])

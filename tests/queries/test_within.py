@@ -39,6 +39,22 @@ async def test_polygon_finds_what_touches_it(ask: AsReader) -> None:
     assert [each["id"] for each in answer.json()["features"]] == [1, 2]
 
 
+@pytest.mark.parametrize("layer", ["grid_cells", "households"])
+async def test_answer_that_was_cut_says_how_many_there_are(
+    ask: AsReader, layer: str
+) -> None:
+    body = {"layer": layer, "polygon": WHOLE, "limit": 10_000}
+    async with ask("supervisor", COUNTY) as client:
+        whole = (await client.post("/api/query/within", json=body)).json()
+        body["limit"] = 1
+        cut = (await client.post("/api/query/within", json=body)).json()
+    assert whole["numberMatched"] == len(whole["features"]) > 1
+    assert (cut["numberReturned"], cut["numberMatched"]) == (
+        1,
+        whole["numberMatched"],
+    )
+
+
 @pytest.mark.parametrize("layer", ["households", "open_matters", "objects", "parcels"])
 async def test_scope_ends_at_the_branch_whatever_is_drawn(
     ask: AsReader, layer: str
