@@ -13,6 +13,7 @@ from fastapi.routing import APIRoute, iter_route_contexts
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
+from gis_service import occasion
 from gis_service.access.reader import VISITOR, Holder, Reader
 from gis_service.access.roles import AUDIENCES
 from gis_service.access.signing_in import current_holder, current_reader
@@ -64,6 +65,11 @@ def need(
 
     setattr(rule, _RULE, names or ("signed in",))
     return rule
+
+
+async def within_budget(_: Annotated[Reader, Depends(current_reader)]) -> None:
+    """Refuse a reader who has read all that a day allows; it is no rule of access."""
+    await occasion.check_budget()
 
 
 def need_outside(*names: str) -> Callable[..., Coroutine[Any, Any, None]]:

@@ -8,9 +8,9 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
-from gis_service import free_text
+from gis_service import free_text, occasion
 from gis_service.access.reader import Reader
-from gis_service.access.rules import need
+from gis_service.access.rules import need, within_budget
 from gis_service.access.token_scopes import WRITE_MATTERS
 from gis_service.errors import GridError
 from gis_service.matters import acting, dossier, flow, listing, reporting
@@ -27,6 +27,8 @@ Longitude = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
 Latitude = Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
 Words = Annotated[str, StringConstraints(pattern=r"^[^\x00]*$", max_length=500)]
 Code = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z]{2,12}$")]
+Counted = [Depends(within_budget)]
+"""Matters say what people reported and where: they count like rows about people."""
 _VERSION = re.compile(r'(?:W/)?"?([0-9]{1,9})"?')
 
 
@@ -106,7 +108,7 @@ def report_matter(
     return ReportAnswer(id=client_id, number=received.number, notice=notice)
 
 
-@router.get("")
+@router.get("", dependencies=Counted)
 def list_matters(  # noqa: PLR0913, PLR0917 - a parameter per question
     request: Request,
     reader: Clerk,
@@ -133,12 +135,13 @@ def list_matters(  # noqa: PLR0913, PLR0917 - a parameter per question
         app.engine, reader, app.settings.county_code, asked, datetime.now(UTC)
     )
     page = rows[:limit]
+    occasion.count_rows(len(page))
     return MatterPage(
         matters=page, next=page[-1]["number"] if len(rows) > limit else None
     )
 
 
-@router.get("/alike")
+@router.get("/alike", dependencies=Counted)
 def list_alike(
     request: Request,
     reader: Reporter,
@@ -151,6 +154,7 @@ def list_alike(
     wanted = (class_code, lon, lat)
     county = app.settings.county_code
     rows = listing.alike(app.engine, reader, county, wanted, datetime.now(UTC))
+    occasion.count_rows(len(rows))
     return MatterPage(matters=rows, next=None)
 
 
@@ -171,12 +175,14 @@ def show_flow(_: Clerk) -> list[dict[str, Any]]:
     ]
 
 
-@router.get("/{number}")
+@router.get("/{number}", dependencies=Counted)
 def show_matter(
     number: Number, request: Request, response: Response, reader: Clerk
 ) -> dict[str, Any]:
     """Show the dossier of a matter: steps, clocks, and every act with why not."""
-    return _dossier(request, response, reader, number)
+    shown = _dossier(request, response, reader, number)
+    occasion.count_rows(1)
+    return shown
 
 
 @router.post("/{number}/steps", status_code=201)

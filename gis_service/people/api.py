@@ -168,6 +168,7 @@ async def find_resident(
 ) -> ResidentPage:
     """Find the resident of a whole identity number; it is asked for in the body."""
     state = request.app.state
+    await occasion.check_budget()
     hashes = sealer_of(state.settings).indexes(wanted.id_number)
     values = (_county(request), hashes, list(reader.scope.branches))
     async with reading(state.pool, reader.scope) as connection:

@@ -180,7 +180,9 @@ async def _found(
     if people_in is not None:
         await occasion.check_budget()
     body = None
-    if people_in is not None and people_in.branches and words.is_number:
+    is_on_page = reader.token_scopes is None
+    if people_in is not None and people_in.branches and words.is_number and is_on_page:
+        # By token nobody is looked up by number: a script would try all there are.
         # The number itself is written nowhere.
         kind = "id_number" if words.id_number is not None else "phone"
         state = request.app.state

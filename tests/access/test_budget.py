@@ -144,6 +144,7 @@ PROTECTED = (
     f"/api/query/near?layer=residents&lon={LON}&lat={LAT}&radius_m=2000",
     "/api/people/residents",
     "/api/people/households/1",
+    "/api/matters",
     "/maps/officer.html",
 )
 
@@ -156,3 +157,21 @@ async def test_rows_count_in_every_form(officer: httpx.AsyncClient, path: str) -
         assert (answer.status_code, answer.json()["code"]) == (429, "budget_spent")
     for free in ("/api/ogc/collections/villages/items", address("grid_cells", 14)):
         assert (await officer.get(free)).status_code == 200
+
+
+async def test_spent_budget_looks_nobody_up_by_number(
+    house: House, counted: Budget, account: Callable[..., str]
+) -> None:
+    async with house.browser() as client:
+        login = account()
+        await sign_in(client, login)
+        number = {"id_number": "990001194501010013"}
+        find = "/api/people/residents/find"
+        assert (await client.post(find, json=number)).status_code == 200
+        whose = house.read(
+            "SELECT id FROM access.accounts WHERE login = :login", login=login
+        )
+        assert isinstance(whose, int)
+        counted.add(replace(OFFICER, account_id=whose, login=login), 10)
+        answer = await client.post(find, json=number)
+        assert (answer.status_code, answer.json()["code"]) == (429, "budget_spent")

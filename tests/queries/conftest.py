@@ -42,9 +42,10 @@ async def ask(
 
         @asynccontextmanager
         async def as_reader(
-            role: str, *branches: str
+            role: str, *branches: str, token_scopes: frozenset[str] | None = None
         ) -> AsyncIterator[httpx.AsyncClient]:
-            reader = Reader(1, role, role, role, Scope(branches), None)
+            scope = Scope(branches)
+            reader = Reader(1, role, role, role, scope, None, token_scopes)
             who = VISITOR if role == "visitor" else reader
             app.dependency_overrides[current_reader] = lambda: who
             yield client

@@ -161,6 +161,18 @@ async def test_whole_number_finds_its_resident_masked_and_on_the_trail(
     assert not any(number in line for (line,) in lines for number in numbers)
 
 
+async def test_token_finds_nobody_by_number(
+    ask: AsReader, numbers: tuple[str, str]
+) -> None:
+    scopes = frozenset({"read:layers"})
+    async with ask("officer", FIRST_CELL, token_scopes=scopes) as client:
+        for number in numbers:
+            answer = await client.post("/api/search", json={"q": number})
+            assert (answer.status_code, answer.json()["results"]) == (200, [])
+        named = await client.post("/api/search", json={"q": "赵一"})
+        assert {each["kind"] for each in named.json()["results"]} == {"resident"}
+
+
 @pytest.mark.parametrize("words", ["", "  ", "\0", "a\x07b", "a" * 61, "a" * 10_000])
 async def test_nothing_to_look_for_is_refused(ask: AsReader, words: str) -> None:
     async with ask("visitor") as client:
