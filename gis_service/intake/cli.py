@@ -108,6 +108,7 @@ def intake(  # noqa: PLR0913 - one parameter per option of the command
     if what == "undo":
         _undo(settings, files, as_json=as_json)
         return
+    _check_report_file(report_file)
     options = Options(
         county_code=settings.county_code,
         county_name=settings.county_name,
@@ -132,6 +133,18 @@ def intake(  # noqa: PLR0913 - one parameter per option of the command
     _tell(done, report_file, as_json=as_json)
     if done.exit_code:
         raise typer.Exit(done.exit_code)
+
+
+def _check_report_file(report_file: Path | None) -> None:
+    """Refuse before anything is stored: afterwards nobody would hear what became."""
+    if report_file is None:
+        return
+    if report_file.suffix.lower() not in {".xlsx", ".csv"}:
+        message = "报告文件须为 .xlsx 或 .csv (the report must be .xlsx or .csv)"
+        raise typer.BadParameter(message)
+    if not report_file.absolute().parent.is_dir():
+        message = f"没有文件夹 {report_file.parent} (no such folder for the report)"
+        raise typer.BadParameter(message)
 
 
 def _tell(done: BatchReport, report_file: Path | None, *, as_json: bool) -> None:

@@ -118,6 +118,9 @@ def _take_file(
     staging = Staging(driver_of(connection), thing)
     staging.open()
     _stage(connection, staging, (file, heard), report, options)
+    if not staging.rows:
+        message = f"{file.name} 里没有数据行 (no rows below the heading)"
+        raise FileRefusedError(message, reason="empty")
     report.total = staging.rows
     report.refused = staging.settle(_naming(report, thing, options), report.findings)
     if thing.is_in_force:
