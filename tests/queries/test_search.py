@@ -158,6 +158,8 @@ async def test_whole_number_finds_its_resident_masked_and_on_the_trail(
             "WHERE act = 'searched_number'"
         ).fetchall()
     assert len(lines) == 4
+    # Whom the officer was shown; those in another cell found nobody.
+    assert sum("resident 10" in line for (line,) in lines) == 2
     assert not any(number in line for (line,) in lines for number in numbers)
 
 

@@ -1,11 +1,15 @@
 """What lies in a drawn polygon, and polygons that are none."""
 
+import asyncio
 import json
+from contextlib import AsyncExitStack
 from typing import Any
 
+import httpx
 import pytest
 from shapely import box, to_geojson
 
+from gis_service.queries.api import POLYGONS_AT_ONCE, POLYGONS_WAITING
 from gis_service.queries.polygons import (
     BadPolygonError,
     PolygonTooLargeError,
@@ -111,6 +115,32 @@ async def test_body_without_end_is_cut_off(ask: AsReader) -> None:
         answer = await client.post("/api/query/within", content=b" " * 1_000_001)
     assert answer.status_code == 413
     assert answer.json()["code"] == "too_large"
+
+
+async def test_polygons_beyond_the_queue_are_sent_away(ask: AsReader) -> None:
+    body = {"layer": "objects", "polygon": drawn((300, 300, 1500, 500))}
+    routes = ("/api/query/within", "/api/query/summary")
+    summary = {"polygon": body["polygon"]}
+    async with ask("supervisor", COUNTY) as client, AsyncExitStack() as stack:
+        assert (await client.post(routes[0], json=body)).status_code == 200
+        transport = client._transport  # noqa: SLF001 - the only way to the service
+        assert isinstance(transport, httpx.ASGITransport)
+        turns = transport.app.state.asking.polygon_turns  # type: ignore[attr-defined] # FastAPI's
+        for _ in range(POLYGONS_AT_ONCE):
+            await stack.enter_async_context(turns.take())
+        waiting = [
+            asyncio.create_task(turns.take().__aenter__())
+            for _ in range(POLYGONS_WAITING)
+        ]
+        await asyncio.sleep(0)
+        for route, asked in zip(routes, (body, summary), strict=True):
+            answer = await client.post(route, json=asked)
+            assert (answer.status_code, answer.json()["code"]) == (503, "busy")
+        for each in waiting:
+            each.cancel()
+        await asyncio.gather(*waiting, return_exceptions=True)
+        await stack.aclose()
+        assert (await client.post(routes[1], json=summary)).status_code == 200
 
 
 NAN = float("nan")
