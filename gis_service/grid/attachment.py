@@ -27,6 +27,7 @@ class Attached:
     """A table whose rows carry the code of the cell they lie in."""
 
     name: str
+    title: str
     key: tuple[str, ...] = ("county_code", "id")
     condition: str = "true"
 
@@ -38,15 +39,15 @@ class Attached:
 
 MATTERS = "matters.matters"
 ATTACHED = (
-    Attached("people.households"),
-    Attached("people.residents"),
-    Attached("land.parcels"),
-    Attached("land.buildings"),
-    Attached("objects.objects"),
+    Attached("people.households", "户"),
+    Attached("people.residents", "居民"),
+    Attached("land.parcels", "地块"),
+    Attached("land.buildings", "房屋"),
+    Attached("objects.objects", "部件"),
     # A closed matter keeps the cell it had: published figures do not move.
-    Attached(MATTERS, condition="row.closed_at IS NULL"),
-    Attached("sites.centers", key=("id",)),
-    Attached("sites.candidates", key=("id",)),
+    Attached(MATTERS, "事项", condition="row.closed_at IS NULL"),
+    Attached("sites.centers", "服务中心", key=("id",)),
+    Attached("sites.candidates", "候选点", key=("id",)),
 )
 
 

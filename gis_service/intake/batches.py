@@ -196,6 +196,7 @@ def undo(connection: Connection, batch_id: int, county: tuple[str, str]) -> Undo
     thing = THINGS[batch.what]
     driver = driver_of(connection)
     _refuse_later(driver, thing, batch_id, batch.rows_new + batch.rows_changed)
+    standing.refuse_stood_on(driver, thing.table, batch_id)
     codes = (
         standing.concerned(driver, thing.table, batch_id) if thing.is_in_force else []
     )
@@ -230,7 +231,9 @@ def _refuse_later(
     if query is None:
         return
     # Counted where they are: a batch may have added millions.
-    counted = sql.SQL("WITH fresh AS ({}) {}").format(_fresh(thing), sql.SQL(query))
+    counted = sql.SQL("WITH fresh AS ({}) {}").format(
+        standing.fresh(thing.table), sql.SQL(query)
+    )
     found = driver.execute(counted, {"batch": batch_id}).fetchone()
     if found and found[0]:
         message = (
@@ -239,15 +242,6 @@ def _refuse_later(
             " (other rows belong to what would be removed)"
         )
         raise UndoRefusedError(message)
-
-
-def _fresh(thing: Thing) -> sql.Composed:
-    """Return the query of the rows a batch added, those it changed left out."""
-    return sql.SQL(
-        "SELECT id FROM {} AS kept WHERE batch_id = %(batch)s AND NOT EXISTS"
-        " (SELECT FROM intake.changes AS change"
-        " WHERE change.batch_id = %(batch)s AND change.row_id = kept.id)"
-    ).format(sql.Identifier(*thing.table.split(".")))
 
 
 def _restore(driver: psycopg.Connection[Any], thing: Thing, batch_id: int) -> int:

@@ -127,8 +127,7 @@ def intake(  # noqa: PLR0913 - one parameter per option of the command
         limits=Limits(file_mb=settings.intake_max_mb),
     )
     with _connected(settings) as connection, _waiting(as_json=as_json) as heard:
-        paths = list(map(Path, files))
-        done = pipeline.take(connection, what, paths, options, heard)
+        done = pipeline.take(connection, what, [*map(Path, files)], options, heard)
         traces.leave(connection, done)
     _tell(done, report_file, as_json=as_json)
     if done.exit_code:

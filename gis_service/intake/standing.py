@@ -6,6 +6,7 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
+from gis_service.grid.attachment import ATTACHED
 from gis_service.intake.faults import UndoRefusedError
 
 Driver = psycopg.Connection[Any]
@@ -17,6 +18,56 @@ CHILDREN = {
     "divisions.townships": ("divisions.villages", 9),
     "divisions.villages": ("grid.cells", 12),
 }
+
+SINCE = {
+    "divisions.townships": "true",
+    # What was there before the village falls back to the township it was in.
+    "divisions.villages": "(row.batch_id IS NULL OR row.batch_id > %(batch)s)",
+}
+"""Which things keep an area from going; without a cell they still have a village."""
+
+
+def fresh(table: str) -> sql.Composed:
+    """Return the query of the rows a batch added, those it changed left out."""
+    return sql.SQL(
+        "SELECT id FROM {} AS kept WHERE batch_id = %(batch)s AND NOT EXISTS"
+        " (SELECT FROM intake.changes AS change"
+        " WHERE change.batch_id = %(batch)s AND change.row_id = kept.id)"
+    ).format(sql.Identifier(*table.split(".")))
+
+
+def refuse_stood_on(driver: Driver, table: str, batch_id: int) -> None:
+    """Refuse an undo that leaves people or things without their village or township.
+
+    Raises
+    ------
+    UndoRefusedError
+        With how many rows of what lie there.
+    """
+    if table not in SINCE:
+        return
+    counted = sql.SQL(
+        "SELECT count(*) FROM {things} AS row INNER JOIN {areas} AS mine"
+        ' ON row.grid_code >= mine.code COLLATE "C"'
+        " AND row.grid_code < (mine.code || '~') COLLATE \"C\""
+        " WHERE mine.id IN ({fresh}) AND {since}"
+    )
+    found = []
+    for things in ATTACHED:
+        query = counted.format(
+            things=things.identifier,
+            areas=sql.Identifier(*table.split(".")),
+            fresh=fresh(table),
+            since=sql.SQL(SINCE[table]),
+        )
+        row = driver.execute(query, {"batch": batch_id}).fetchone()
+        found += [f"{things.title} {row[0]}"] if row and row[0] else []
+    if found:
+        message = (
+            f"批次 {batch_id} 新增的区划内已有 {'、'.join(found)} 条,请先撤销这些数据"
+            " (people or things lie in what would be removed: undo those first)"
+        )
+        raise UndoRefusedError(message)
 
 
 def concerned(driver: Driver, table: str, batch_id: int) -> list[str]:

@@ -108,3 +108,69 @@ def test_undo_is_refused_when_somebody_is_on_duty_in_a_new_cell(
     )
     with pytest.raises(UndoRefusedError, match="依附"):
         batches.undo(connection, batch_id or 0, COUNTY)
+
+
+def _resident(folder: Path, village_code: str) -> Path:
+    file = folder / "r.csv"
+    rows = f"姓名,身份证号,村代码\n试一,990101199001010019,{village_code}\n"
+    file.write_text(rows, encoding="utf-8")
+    return file
+
+
+def test_undo_of_a_new_village_is_refused_while_somebody_lives_there(
+    taken: Take, connection: Connection, tmp_path: Path
+) -> None:
+    fresh = f"{village.NEAR_TOWNSHIP}204"
+    areas = {village.NORTH: (0, 2000, 2000, 4000), fresh: (2000, 2000, 4000, 4000)}
+    drawn = taken("villages", _write(tmp_path, "v.gpkg", areas))
+    assert drawn.files[0].merged.new == 1, list(drawn.files[0].findings)
+    lives = taken("residents", _resident(tmp_path, fresh))
+    assert lives.files[0].merged.new == 1, list(lives.files[0].findings)
+    with pytest.raises(UndoRefusedError, match="居民 1 条"):
+        batches.undo(connection, drawn.files[0].batch_id or 0, COUNTY)
+    batches.undo(connection, lives.files[0].batch_id or 0, COUNTY)
+    undone = batches.undo(connection, drawn.files[0].batch_id or 0, COUNTY)
+    assert (undone.removed, undone.restored) == (1, 1)
+
+
+def test_undo_of_a_new_village_gives_back_what_was_there_before_it(
+    taken: Take, connection: Connection, tmp_path: Path
+) -> None:
+    lon, lat = village.place(3000, 3000)
+    where = text("SELECT grid_code FROM people.residents WHERE batch_id = 1")
+    connection.execute(
+        text(
+            "UPDATE people.residents SET batch_id = 1, grid_code = :code,"
+            " geom = ST_SetSRID(ST_MakePoint(:lon, :lat), 4490)"
+            " WHERE id = (SELECT min(id) FROM people.residents)"
+        ),
+        {"code": village.NORTH, "lon": lon, "lat": lat},
+    )
+    fresh = f"{village.NEAR_TOWNSHIP}204"
+    areas = {village.NORTH: (0, 2000, 2000, 4000), fresh: (2000, 2000, 4000, 4000)}
+    drawn = taken("villages", _write(tmp_path, "v.gpkg", areas))
+    assert connection.execute(where).scalar_one() == fresh
+    batches.undo(connection, drawn.files[0].batch_id or 0, COUNTY)
+    assert connection.execute(where).scalar_one() == village.NORTH
+
+
+def test_undo_of_a_new_township_is_refused_while_somebody_lives_in_it(
+    taken: Take, connection: Connection, tmp_path: Path
+) -> None:
+    fresh = f"{village.COUNTY}102"
+    frame = geopandas.GeoDataFrame(
+        {"乡镇代码": [fresh], "名称": ["丙镇"]},
+        geometry=[village.stored(shapely.box(6000, 0, 8000, 4000))],
+        crs=crs.STORED,
+    )
+    frame.to_file(tmp_path / "t.gpkg")
+    drawn = taken("townships", tmp_path / "t.gpkg").files[0].batch_id or 0
+    lon, lat = village.place(7000, 2000)
+    file = tmp_path / "r.csv"
+    rows = f"姓名,身份证号,经度,纬度\n试一,990101199001010019,{lon},{lat}\n"
+    file.write_text(rows, encoding="utf-8")
+    lives = taken("residents", file, crs="EPSG:4490").files[0].batch_id or 0
+    with pytest.raises(UndoRefusedError, match="居民 1 条"):
+        batches.undo(connection, drawn, COUNTY)
+    batches.undo(connection, lives, COUNTY)
+    assert batches.undo(connection, drawn, COUNTY).removed == 1
