@@ -7,6 +7,7 @@ The old numbers of 15 digits are left, for codes of cells have as many.
 """
 
 import re
+from typing import overload
 
 NOTICE = "文字中的身份证号、手机号已隐去中间几位 (numbers of persons were masked)"
 
@@ -16,6 +17,10 @@ _PHONE = re.compile(
 )
 
 
+@overload
+def masked(written: str) -> str: ...
+@overload
+def masked(written: None) -> None: ...
 def masked(written: str | None) -> str | None:
     """Return a text with the middle of identity numbers and mobile phones hidden."""
     if written is None:

@@ -1,18 +1,14 @@
 """What a reveal may be for (用途), and the reason in words that must go with it."""
 
 import csv
-import re
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
+from gis_service import free_text
 from gis_service.errors import ReasonWantedError
-from gis_service.people.masking import masked_id, masked_phone
 
 SHORTEST_REASON, LONGEST_REASON = 4, 200
-
-_ID_NUMBER = re.compile(r"(?<!\d)\d{17}[\dXx](?!\d)")
-_PHONE = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,5 +49,4 @@ def checked_reason(purpose: str | None, reason: str | None) -> str:
             f"(give the reason in {SHORTEST_REASON} to {LONGEST_REASON} characters)"
         )
         raise ReasonWantedError(message)
-    masked = _ID_NUMBER.sub(lambda found: masked_id(found[0]), words)
-    return _PHONE.sub(lambda found: masked_phone(found[0]), masked)
+    return free_text.masked(words)

@@ -4,6 +4,7 @@ import re
 
 from sqlalchemy import Connection
 
+from gis_service import free_text
 from gis_service.errors import ReasonWantedError
 from gis_service.publish.catalog import Layer
 from gis_service.publish.export_sheets import TooManyRowsError
@@ -17,14 +18,17 @@ _LITERAL = re.compile(r"'((?:[^']|'')*)'|\b\d{7,}\b")
 
 
 def checked_reason(layer: Layer, reason: str | None) -> str | None:
-    """Return the reason of an export, tidied; None where none is needed or given.
+    """Return the reason of an export, tidied, numbers of persons masked in it.
+
+    None where none is needed or given.
 
     Raises
     ------
     ReasonWantedError
         When rows about people are to leave without one.
     """
-    words = " ".join((reason or "").split())[:LONGEST_REASON]
+    # Masked before it is cut: half a number is not known for one.
+    words = free_text.masked(" ".join((reason or "").split()))[:LONGEST_REASON]
     if layer.protected and not words:
         message = (
             f"导出{layer.title}须填写事由，将记入日志 "

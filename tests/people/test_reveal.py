@@ -177,11 +177,12 @@ async def test_numbers_typed_into_the_reason_are_masked_on_the_trail(
 ) -> None:
     login = account()
     await sign_in(browser, login)
-    await _reveal(browser, {**ALL, "reason": f"核对{NUMBER}和{NUMBER_OF_PHONE}"})
+    spaced = f"{NUMBER_OF_PHONE[:3]} {NUMBER_OF_PHONE[3:7]} {NUMBER_OF_PHONE[7:]}"
+    await _reveal(browser, {**ALL, "reason": f"核对{NUMBER}和{spaced}"})
     reason = house.read(
         "SELECT reason FROM access.trail WHERE actor = :l AND act = 'revealed'", l=login
     )
-    assert reason == "核对990101********0019和138****1234"
+    assert reason == "核对990101********0019和138 **** 1234"
 
 
 async def test_limit_is_kept_and_the_auditor_alerted(

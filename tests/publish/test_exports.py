@@ -257,6 +257,9 @@ def test_command_wants_a_reason_for_rows_about_people(
     assert not file.exists()
     CliRunner().invoke(cli.app, ["residents", str(file), "--reason", " 年度 普查 "])
     assert _last_line(copy_of_village).reason == "年度 普查"
+    why = f"{'查' * 185}990101194501010019"
+    CliRunner().invoke(cli.app, ["residents", str(tmp_path / "c.csv"), "--reason", why])
+    assert str(_last_line(copy_of_village).reason).endswith("查990101********0")
     assert len(file.read_text("utf-8-sig").splitlines()) == 11
     monkeypatch.setenv("GIS_EXPORT_MAX_ROWS", "9")
     again = ["residents", str(tmp_path / "b.csv"), "--reason", "普查"]
