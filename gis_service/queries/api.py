@@ -163,7 +163,7 @@ async def search(
     """Find townships, villages, cells and centers; people for those who see them.
 
     Parts of names, pinyin initials, codes and their beginnings, addresses. A whole
-    identity number or telephone finds its resident, and is written to the trail.
+    identity number or telephone finds its resident when it is sent in a body.
     """
     return await _found(request, reader, answering, SearchQuestion(q=q, limit=limit))
 
@@ -176,7 +176,7 @@ async def search(
 async def search_unseen(
     request: Request, reader: Someone, answering: Answering
 ) -> Response:
-    """Find the same, asked in a body: what was typed stands in no address."""
+    """Find the same, and residents by their number; what was typed is in no address."""
     asked = await read_body(request, SearchQuestion)
     return await _found(request, reader, answering, asked)
 
@@ -189,9 +189,10 @@ async def _found(
     if people_in is not None:
         await occasion.check_budget()
     body = None
-    is_on_page = reader.token_scopes is None
-    if people_in is not None and people_in.branches and words.is_number and is_on_page:
-        # By token nobody is looked up by number: a script would try all there are.
+    # By token nobody is looked up by number: a script would try all there are. Nor in
+    # an address, which logs on the way keep.
+    may_number = reader.token_scopes is None and request.method == "POST"
+    if people_in is not None and people_in.branches and words.is_number and may_number:
         # The number itself is written nowhere.
         kind = "id_number" if words.id_number is not None else "phone"
         state = request.app.state

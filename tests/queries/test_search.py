@@ -19,7 +19,7 @@ from tests.village import COUNTY, EAST, FAR, FIRST_CELL, NEAR_TOWNSHIP
 
 async def _find(ask: AsReader, words: str, role: str, *branches: str) -> list[Any]:
     async with ask(role, *branches) as client:
-        answer = await client.get("/api/search", params={"q": words, "limit": 50})
+        answer = await client.post("/api/search", json={"q": words, "limit": 50})
     assert answer.status_code == 200, answer.text
     results: list[Any] = answer.json()["results"]
     return results
@@ -161,6 +161,15 @@ async def test_whole_number_finds_its_resident_masked_and_on_the_trail(
     # Whom the officer was shown; those in another cell found nobody.
     assert sum("resident 10" in line for (line,) in lines) == 2
     assert not any(number in line for (line,) in lines for number in numbers)
+
+
+async def test_number_in_an_address_finds_nobody(
+    ask: AsReader, numbers: tuple[str, str]
+) -> None:
+    async with ask("officer", FIRST_CELL) as client:
+        for number in numbers:
+            answer = await client.get("/api/search", params={"q": number})
+            assert (answer.status_code, answer.json()["results"]) == (200, [])
 
 
 async def test_token_finds_nobody_by_number(
