@@ -46,7 +46,7 @@ def layout(x: Numbers, y: Numbers) -> Layout:
     ``metres`` and ``zone`` are Gauss-Kruger eastings without and with the number of
     the zone in front; ``swapped`` is latitude before longitude.
     """
-    is_there = np.isfinite(x) & np.isfinite(y) & ~((x == 0) & (y == 0))
+    is_there = np.isfinite(x) & np.isfinite(y) & (x != 0) & (y != 0)
     x, y = x[is_there], y[is_there]
     if not len(x):
         return "degrees"

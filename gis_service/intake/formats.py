@@ -113,16 +113,22 @@ def _of_archive(file: Path, request: Request) -> Path:
     folder = Path(request.folder, "unpacked")
     folder.mkdir()
     unpacked = archives.unpack(file, folder)
+    others: set[str] = set()
     for suffix in SUFFIXES:
         fitting = [one for one in unpacked if one.suffix.lower() == suffix]
+        names = "、".join(sorted(one.stem for one in fitting))
         if len(fitting) > 1 and request.layer is not None:
             fitting = [one for one in fitting if one.stem == request.layer]
+            others |= set() if fitting else {names}
         if len(fitting) > 1:
-            names = "、".join(sorted(one.stem for one in fitting))
             message = f"压缩包内有多个图层: {names}；请用 --layer 指定 (several layers)"
             raise FileRefusedError(message, reason="layer")
         if fitting:
             return fitting[0]
+    if others:
+        names = "、".join(sorted(others))
+        message = f"没有图层 {request.layer}；有: {names} (no such layer)"
+        raise FileRefusedError(message, reason="layer")
     message = "压缩包里没有可导入的文件 (nothing to take in the archive)"
     raise FileRefusedError(message, reason="archive")
 

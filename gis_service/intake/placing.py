@@ -159,23 +159,27 @@ def from_columns(part: Slice) -> NDArray[Any]:
         return np.full(count, None, dtype=object)
     lon = part.rows["lon"].to_numpy("float64")
     lat = part.rows["lat"].to_numpy("float64")
-    zero = (lon == 0) & (lat == 0)
-    lone = np.isnan(lon) != np.isnan(lat)
-    already = part.refused.copy()
-    missing = (zero | lone) & ~already
-    message = "缺少坐标:为零或只有一半 (no coordinates: zero, or only one)"
-    if part.thing.is_shape_required:
-        part.refuse(
-            missing, "lon", "coordinate_missing", message, "请补采坐标 (survey it)"
-        )
-    else:
-        part.warn(
-            missing, "lon", "coordinate_missing", message, "请补采坐标 (survey it)"
-        )
-    there = np.isfinite(lon) & np.isfinite(lat) & ~zero
+    _tell_missing(part, np.isnan(lon) != np.isnan(lat))
+    there = np.isfinite(lon) & np.isfinite(lat)
     shapes = np.full(count, None, dtype=object)
     shapes[there] = shapely.points(lon[there], lat[there])
     return shapes
+
+
+def without_zeros(part: Slice, shapes: NDArray[Any]) -> NDArray[Any]:
+    """Take points out whose longitude or latitude is zero: nobody surveyed them."""
+    # No county of China lies on the equator or on the meridian of Greenwich.
+    zero = (shapely.get_x(shapes) == 0) | (shapely.get_y(shapes) == 0)
+    _tell_missing(part, zero)
+    return np.where(zero, None, shapes)
+
+
+def _tell_missing(part: Slice, missing: NDArray[np.bool_]) -> None:
+    name = "lon" if part.has("lon") else "__shape"
+    message = "缺少坐标:为零或只有一半 (no coordinates: zero, or only one)"
+    tell = part.refuse if part.thing.is_shape_required else part.warn
+    advice = "请补采坐标 (survey it)"
+    tell(missing & ~part.refused, name, "coordinate_missing", message, advice)
 
 
 def to_stored(frame: Frame, part: Slice, shapes: NDArray[Any]) -> NDArray[Any]:

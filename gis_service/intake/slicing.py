@@ -108,6 +108,7 @@ class Slicing:
                 if shapes is None
                 else np.where(shapely.is_missing(shapes), by_columns, shapes)
             )
+        shapes = placing.without_zeros(part, shapes)
         if self.frame is not None:
             placing.look(self.frame, shapes, part.rows)
             shapes = repairing.repair(part, shapes)

@@ -147,8 +147,11 @@ def _text(values: pa.Array) -> pa.Array:
 
 def _layer(file: Path, wanted: str | None) -> str:
     layers = [str(name) for name, _ in pyogrio.list_layers(file)]
-    if wanted in layers or len(layers) == 1:
-        return wanted if wanted in layers else layers[0]
+    if wanted in layers:
+        return wanted
+    # Of several files in an archive one was named; its only layer is meant.
+    if len(layers) == 1 and wanted in {None, file.stem}:
+        return layers[0]
     names = "、".join(layers) or "无"
     if wanted is not None:
         message = f"没有图层 {wanted}；有: {names} (no such layer)"

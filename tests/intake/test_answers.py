@@ -5,7 +5,9 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import geopandas
 import pytest
+import shapely
 from sqlalchemy import Connection, text
 
 from gis_service import offsets
@@ -80,6 +82,8 @@ ANSWERS = [
     (11, "households", {"村名": "西村"}, "code_name_differ", "warned"),
     (12, "households", {"村代码": village.NEAR_TOWNSHIP}, "code_level", "refused"),
     (14, "objects", {"经度": "0", "纬度": "0"}, "coordinate_missing", "refused"),
+    (14, "objects", {"经度": "0"}, "coordinate_missing", "refused"),
+    (14, "objects", {"纬度": "0.0"}, "coordinate_missing", "refused"),
     (14, "objects", {"经度": "", "纬度": ""}, "place_missing", "refused"),
     (14, "objects", {"经度": "E111.31"}, "coordinate_read", "fixed"),
     (14, "objects", {"经度": "111°18′36″"}, "coordinate_read", "fixed"),
@@ -192,6 +196,18 @@ def test_13_swapped_columns_are_exchanged_only_when_confirmed(
     query = text("SELECT grid_code FROM objects.objects WHERE code = :code")
     grid_code = connection.execute(query, {"code": OBJECT["部件编码"]}).scalar_one()
     assert grid_code == f"{village.WEST}001"
+
+
+@pytest.mark.parametrize("place", [(0, 0), (WEST_LON, 0), (0, WEST_LAT)])
+def test_14_a_drawn_point_with_a_zero_has_no_coordinates(
+    taken: Take, tmp_path: Path, place: tuple[float, float]
+) -> None:
+    rows = {name: [value] for name, value in OBJECT.items() if "度" not in name}
+    frame = geopandas.GeoDataFrame(rows, geometry=[shapely.Point(place)], crs=4490)
+    frame.to_file(tmp_path / "a.gpkg")
+    report = taken("objects", tmp_path / "a.gpkg")
+    assert codes(report) == {"coordinate_missing"}
+    assert report.refused == 1
 
 
 @pytest.mark.parametrize(

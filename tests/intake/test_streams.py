@@ -253,3 +253,41 @@ def test_a_heading_cut_within_a_character_is_read(tmp_path: Path) -> None:
         read = [row for batch in source.batches for row in batch.to_pylist()]
     texts = [tuple(row.values())[2:4] for row in read]
     assert texts == [("路灯不亮", "2026-11-01"), (None, "2026-11-02")]
+
+
+def _layers(folder: Path, *names: str) -> list[Path]:
+    """Write a Shapefile of each name and return all their files."""
+    for name in names:
+        frame = geopandas.GeoDataFrame(
+            {"类别": [name]}, geometry=[shapely.Point(111, 27)], crs=4490
+        )
+        frame.to_file(folder / f"{name}.shp", encoding="UTF-8")
+    return sorted(one for one in folder.iterdir() if one.stem in names)
+
+
+def test_a_wrong_layer_is_refused_though_there_is_only_one(tmp_path: Path) -> None:
+    _layers(tmp_path, "cells")
+    frame = geopandas.read_file(tmp_path / "cells.shp")
+    frame.to_file(tmp_path / "a.gpkg", layer="网格")
+    for file, name in (
+        (tmp_path / "a.gpkg", "网格"),
+        (tmp_path / "cells.shp", "cells"),
+    ):
+        assert _read(file)[0].layer == name
+        assert _read(file, layer=name)[0].layer == name
+        with pytest.raises(FileRefusedError, match=f"没有图层 道路；有: {name}"):
+            _read(file, layer="道路")
+
+
+def test_of_several_shapefiles_in_an_archive_the_layer_names_one(
+    tmp_path: Path,
+) -> None:
+    packed = tmp_path / "both.zip"
+    with zipfile.ZipFile(packed, "w") as archive:
+        for one in _layers(tmp_path, "east", "west"):
+            archive.write(one, one.name)
+    assert _read(packed, layer="west")[1]["类别"].tolist() == ["west"]
+    with pytest.raises(FileRefusedError, match="east、west；请用 --layer"):
+        _read(packed)
+    with pytest.raises(FileRefusedError, match="没有图层 south；有: east、west"):
+        _read(packed, layer="south")
