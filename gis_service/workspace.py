@@ -160,6 +160,6 @@ class DatabaseWorkspace:
         except (OperationalError, ProgrammingError) as refusal:
             detail = (
                 "数据库还没有准备好，请先运行 make demo 或 gis-grid migrate "
-                f"(the database is not ready): {refusal.orig}"
+                f"(the database is not ready): {str(refusal.orig).splitlines()[0]}"
             )
             raise ConflictError(detail, database=self._where) from refusal

@@ -41,9 +41,12 @@ def check(thing: Thing, names: Naming, found: Found) -> None:
     if missing := naming.missing(thing, names):
         titles = "、".join(f"{one.title}({one.name})" for one in missing)
         columns = "、".join(found.columns)
-        message = (
-            f"缺少列: {titles};文件中有: {columns};可用 --columns 指定 (column missing)"
+        there = (
+            f"文件中有: {columns};可用 --columns 指定"
+            if columns
+            else "文件中没有任何列"
         )
+        message = f"缺少列: {titles};{there} (column missing)"
         raise FileRefusedError(message, reason="columns")
     for one in thing.fields:
         is_long = one.kind == "id_number" or (

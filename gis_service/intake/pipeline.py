@@ -108,7 +108,7 @@ def _take_file(
     connection: Connection, thing: Thing, file: Path, options: Options, heard: Heard
 ) -> FileReport:
     if not file.is_file():
-        message = f"没有文件 {file.name} (no such file)"
+        message = f"没有文件 {file.name or file} (no such file)"
         raise FileRefusedError(message, reason="broken")
     sha256 = batches.digest(file)
     report = FileReport(file.name, sha256, Findings())

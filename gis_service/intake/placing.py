@@ -171,7 +171,9 @@ def without_zeros(part: Slice, shapes: NDArray[Any]) -> NDArray[Any]:
     # No county of China lies on the equator or on the meridian of Greenwich.
     zero = (shapely.get_x(shapes) == 0) | (shapely.get_y(shapes) == 0)
     _tell_missing(part, zero)
-    return np.where(zero, None, shapes)
+    kept = shapes.copy()
+    kept[zero] = None
+    return kept
 
 
 def _tell_missing(part: Slice, missing: NDArray[np.bool_]) -> None:

@@ -83,7 +83,7 @@ def opened(
 
 def _check(file: Path, limits: Limits) -> None:
     if not file.is_file():
-        message = f"没有文件 {file.name} (no such file)"
+        message = f"没有文件 {file.name or file} (no such file)"
         raise FileRefusedError(message, reason="broken")
     if file.stat().st_size > limits.file_mb * 1_000_000:
         message = f"文件超过 {limits.file_mb} MB (the file is too large)"

@@ -40,6 +40,8 @@ def read(file: Path, name: str, request: Request) -> Answer:
     if others := set(pyogrio.list_drivers()) - ALLOWED:
         message = f"驱动未关闭: {sorted(others)[:3]} (drivers are still on)"
         raise FileRefusedError(message, reason="format")
+    if name == "Shapefile":
+        _refuse_lone(file)
     encoding = _encoding(file, name, request.encoding)
     try:
         layer = _layer(file, request.layer)
@@ -59,6 +61,16 @@ def read(file: Path, name: str, request: Request) -> Answer:
         name, columns, encoding, crs, layer, numeric=numeric, has_shape=has_shape
     )
     return found, _rows(file, found, given)
+
+
+def _refuse_lone(file: Path) -> None:
+    lost = [one for one in (".shx", ".dbf") if _beside(file, one) is None]
+    if lost:
+        message = (
+            f"缺少 {'、'.join(f'{file.stem}{one}' for one in lost)},Shapefile 的"
+            " .shp、.shx、.dbf 须放在一起 (files that belong to the .shp are missing)"
+        )
+        raise FileRefusedError(message, reason="broken")
 
 
 def _rows(file: Path, found: Found, given: str | None) -> Iterator[pa.RecordBatch]:
@@ -222,8 +234,11 @@ def _values(dbf: Path) -> Callable[[], Iterable[bytes]]:
 
 def _broken(name: str, error: Any) -> FileRefusedError:  # noqa: ANN401 - any fault
     told = str(error).splitlines()[0] if str(error) else type(error).__name__
-    # Folders of this machine are nobody's business.
-    told = re.sub(r"/\S*/", "", told)[:200]
-    return FileRefusedError(
-        f"{name} 文件无法读取: {told} (cannot be read)", reason="broken"
-    )
+    # Hints of the driver are for programmers; folders are nobody's business.
+    if name == "GeoJSON" or "not recognized as being" in told:
+        at = re.search(r"line (\d+), character (\d+)", told)
+        place = f",第 {at[1]} 行第 {at[2]} 个字符处有误" if at else ""
+        words = f"内容不完整或不是 {name}{place} (cut off, or not what it says)"
+    else:
+        words = re.sub(r"/\S*/", "", told)[:200] + " (cannot be read)"
+    return FileRefusedError(f"{name} 文件无法读取: {words}", reason="broken")

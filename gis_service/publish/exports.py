@@ -18,7 +18,7 @@ from sqlalchemy import Connection
 
 from gis_service import crs
 from gis_service.access.scope import Scope
-from gis_service.errors import ConflictError, UnprocessableError
+from gis_service.errors import ConflictError, NotFoundError, UnprocessableError
 from gis_service.publish.catalog import Layer
 from gis_service.publish.export_files import (
     GeoJsonWriter,
@@ -107,11 +107,16 @@ def export(
         When the ending names no format.
     ConflictError
         When the file is there.
+    NotFoundError
+        When the folder is not.
     """
     srid = _srid(path, extract.asked)
     if path.exists():
         detail = f"文件已存在，请换名或先删除 (the file exists): {path}"
         raise ConflictError(detail)
+    if not path.parent.is_dir():
+        detail = f"没有文件夹 {path.parent} (no such folder)"
+        raise NotFoundError(detail)
     layer = extract.layer
     titles = {"id": "编号"} | {
         name: _title(field.title, field.unit)
@@ -124,7 +129,6 @@ def export(
     if extract.is_marked_by_row:
         titles[COLUMN] = TITLE
     heading = Heading(layer.id, titles, labels, notes)
-    path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=".export-") as folder:
         draft = Path(folder) / path.name
         writer = WRITERS[path.suffix.lower()](draft, heading)

@@ -11,6 +11,7 @@ import shapely
 from sqlalchemy import Connection, text
 
 from gis_service import crs
+from gis_service.intake.faults import FileRefusedError
 from gis_service.intake.options import Options
 from gis_service.intake.pipeline import take
 from tests import village
@@ -208,6 +209,15 @@ def test_46_odd_geojson_is_normalised_or_refused(taken: Take, tmp_path: Path) ->
     point = {"type": "Point", "coordinates": ring[0]}
     report = taken("cells", _geojson(tmp_path, point), is_trial=True)
     assert "geometry_kind" in codes(report)
+
+
+def test_a_collection_of_nothing_lacks_every_column(
+    taken: Take, tmp_path: Path
+) -> None:
+    file = tmp_path / "a.geojson"
+    file.write_text('{"type":"FeatureCollection","features":[]}', encoding="utf-8")
+    with pytest.raises(FileRefusedError, match="文件中没有任何列"):
+        taken("cells", file)
 
 
 def test_townships_make_their_county(

@@ -136,6 +136,35 @@ def test_a_point_for_a_polygon_spoils_its_own_row_only(tmp_path: Path) -> None:
     assert _rows(file) == 2
 
 
+@pytest.mark.parametrize("content", ["{a: 1}", '{"type":"Nothing"}', '{"type":'])
+def test_what_is_no_geojson_is_said_without_paths_or_hints(
+    tmp_path: Path, content: str
+) -> None:
+    file = tmp_path / "a.geojson"
+    file.write_text(content, encoding="utf-8")
+    with pytest.raises(FileRefusedError, match="内容不完整或不是 GeoJSON") as refused:
+        _rows(file)
+    told = refused.value.detail
+    assert "/" not in told
+    assert "driver" not in told
+
+
+def test_a_shapefile_without_its_other_files_is_told_which(tmp_path: Path) -> None:
+    frame = geopandas.GeoDataFrame({"a": [1]}, geometry=[shapely.Point(1, 1)], crs=4490)
+    frame.to_file(tmp_path / "a.shp")
+    (tmp_path / "a.dbf").unlink()
+    with pytest.raises(FileRefusedError, match=r"缺少 a\.dbf"):
+        _rows(tmp_path / "a.shp")
+    (tmp_path / "a.shx").unlink()
+    with pytest.raises(FileRefusedError, match=r"缺少 a\.shx、a\.dbf"):
+        _rows(tmp_path / "a.shp")
+
+
+def test_a_folder_is_named_as_it_was_given() -> None:
+    with pytest.raises(FileRefusedError, match=r"没有文件 \. "):
+        _rows(Path())
+
+
 def test_a_link_beside_a_shapefile_is_refused(tmp_path: Path) -> None:
     frame = geopandas.GeoDataFrame({"a": [1]}, geometry=[shapely.Point(1, 1)], crs=4490)
     frame.to_file(tmp_path / "a.shp")

@@ -18,7 +18,12 @@ from typer.testing import CliRunner
 from gis_service import definitions
 from gis_service.access.reader import COMMAND_LINE
 from gis_service.access.scope import Scope
-from gis_service.errors import ConflictError, GridError, ReasonWantedError
+from gis_service.errors import (
+    ConflictError,
+    GridError,
+    NotFoundError,
+    ReasonWantedError,
+)
 from gis_service.publish import cli
 from gis_service.publish.catalog import Catalog
 from gis_service.publish.export_files import short_names
@@ -89,6 +94,12 @@ def test_shapes_come_back_as_they_were(
     assert back["code"].tolist() == stored["code"].tolist()
     same = stored.geometry.set_crs(back.crs, allow_override=True)
     assert back.geometry.geom_equals(same).all()
+
+
+def test_no_folder_is_made_for_a_file(connection: Connection, tmp_path: Path) -> None:
+    with pytest.raises(NotFoundError, match="没有文件夹"):
+        _export(connection, "grid_cells", tmp_path / "mistyped" / "cells.gpkg")
+    assert not (tmp_path / "mistyped").exists()
 
 
 @pytest.mark.parametrize("ending", FORMATS)
