@@ -91,6 +91,20 @@ def test_database_that_is_not_ready_says_what_to_run(
         opened.frame("villages")
 
 
+def test_database_without_its_tables_is_told_of_without_the_query(
+    cluster: Cluster | GivenServer, empty_database: str, settings_for: SettingsFor
+) -> None:
+    url = make_url(cluster.url(empty_database)).set(database="postgres")
+    bare = settings_for(url.render_as_string(hide_password=False))
+    with (
+        DatabaseWorkspace(bare) as opened,
+        pytest.raises(ConflictError, match="gis-grid migrate") as refused,
+    ):
+        opened.frame("villages")
+    assert "SELECT" not in refused.value.detail
+    assert "\n" not in refused.value.detail
+
+
 @pytest.mark.parametrize("address", ["127.0.0.1:8000", "file:///etc/passwd", "ftp://x"])
 def test_address_of_a_service_is_http(address: str) -> None:
     with pytest.raises(MalformedRequestError, match="http"):
