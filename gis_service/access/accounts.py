@@ -162,8 +162,11 @@ def sign_out(connection: Connection, account_id: int) -> None:
 def require_second_factor(
     connection: Connection, login: str, *, is_needed: bool, by: Reader = COMMAND_LINE
 ) -> None:
-    """Say whether an account must have a second factor."""
-    _changed(connection, login, needs_second_factor=is_needed)
+    """Say whether an account must have a second factor; if so, it is signed out."""
+    account_id = _changed(connection, login, needs_second_factor=is_needed)
+    if is_needed:
+        # Who must enrol does so without the password: it opened the session just now.
+        sign_out(connection, account_id)
     facts = {"needs_second_factor": is_needed}
     trail.record(connection, by, "changed_account", f"account {login}", facts=facts)
 

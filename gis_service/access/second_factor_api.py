@@ -37,6 +37,19 @@ class NotAsTypedError(UnprocessableError):
     title = "验证码不正确 (wrong code)"
 
 
+class PasswordWantedError(UnprocessableError):
+    """A session alone, which may be stolen, enrols no telephone."""
+
+    code = "password_wanted"
+    title = "请输入口令 (password wanted)"
+
+
+class Beginning(BaseModel):
+    """The password; not needed by a session that must enrol before all else."""
+
+    password: Annotated[str, Typed] | None = None
+
+
 class EnrolmentAnswer(BaseModel):
     """What the telephone reads: an address, letters to type, a picture of both."""
 
@@ -65,9 +78,13 @@ class Removal(BaseModel):
 
 
 @router.post(ADDRESS)
-def begin_enrolment(request: Request, holder: Signed) -> EnrolmentAnswer:
+def begin_enrolment(
+    request: Request, holder: Signed, wanted: Beginning | None = None
+) -> EnrolmentAnswer:
     """Give a secret for the telephone; it is in force after the first right code."""
     account, state = holder.account, request.app.state
+    if holder.second_factor != "enrol":
+        _check_owner(request, holder, wanted)
     ring = keyring(state.settings)
     with state.engine.begin() as connection:
         made = second_factor.begin(
@@ -106,6 +123,13 @@ async def remove_second_factor(
     """Remove the second factor, for another telephone; other sessions end."""
     secret = await asyncio.to_thread(_remove, wanted, request, holder)
     cookie.exchange(response, secret, request.app.state)
+
+
+def _check_owner(request: Request, holder: Holder, shown: Beginning | None) -> None:
+    if shown is None or shown.password is None:
+        message = "请输入口令后再继续 (enter your password first)"
+        raise PasswordWantedError(message)
+    check_password(request, holder, shown.password)
 
 
 def _remove(wanted: Removal, request: Request, holder: Holder) -> str:

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import Connection
 from typer.testing import CliRunner
 
-from gis_service.access import accounts, second_factor, second_factor_secret
+from gis_service.access import accounts, recent, second_factor, second_factor_secret
 from gis_service.access.accounts import NewAccount
 from gis_service.access.cli import app as commands
 from gis_service.access.second_factor_secret import SecretSealedError
@@ -40,7 +40,7 @@ def _operator(
 
 async def _enrol(client: httpx.AsyncClient) -> tuple[str, list[str]]:
     """Enrol and return the secret and the recovery codes."""
-    begun = (await client.post(FACTOR)).json()
+    begun = (await client.post(FACTOR, json={"password": PASSWORD})).json()
     code = _code(begun["secret"], -1)
     done = await client.put(FACTOR, json={"code": code})
     assert done.status_code == 200, done.text
@@ -79,6 +79,46 @@ async def test_enrolment_gives_what_telephones_read(
     assert parsed.secret == begun["secret"]
     assert begun["qr_svg"].startswith("<svg")
     assert "<script" not in begun["qr_svg"]
+
+
+async def test_stolen_session_enrols_no_telephone_of_the_thief(
+    house: House, browser: httpx.AsyncClient, account: Callable[..., str]
+) -> None:
+    login = account("officer")
+    await sign_in(browser, login)
+    for body in ({}, {"password": None}):
+        answer = await browser.post(FACTOR, json=body)
+        assert (answer.status_code, answer.json()["code"]) == (422, "password_wanted")
+    assert (await browser.post(FACTOR)).status_code == 422
+    left = []
+    for _ in range(5):
+        answer = await browser.post(FACTOR, json={"password": "wrong password"})
+        assert (answer.status_code, answer.json()["code"]) == (401, "wrong_password")
+        left.append(answer.json()["tries_left"])
+    assert left == [4, 3, 2, 1, 0]
+    answer = await browser.post(FACTOR, json={"password": PASSWORD})
+    assert (answer.status_code, answer.json()["code"]) == (429, "locked")
+    begun = """
+        SELECT count(*) FROM access.second_factors AS factor
+        INNER JOIN access.accounts AS account ON factor.account_id = account.id
+        WHERE account.login = :it
+    """
+    assert house.read(begun, it=login) == 0
+
+
+@pytest.mark.usefixtures("_operator")
+async def test_account_told_to_enrol_signs_in_again_first(
+    house: House, browser: httpx.AsyncClient, account: Callable[..., str]
+) -> None:
+    login = account("officer")
+    await sign_in(browser, login)
+    done = CliRunner().invoke(commands, ["second-factor", login, "--on"])
+    assert done.exit_code == 0, done.output
+    recent.of(house.app.state.pool).forget()
+    assert (await browser.post(FACTOR)).status_code == 401
+    answer = (await sign_in(browser, login)).json()["account"]
+    assert answer["second_factor"] == "enrol"
+    assert (await browser.post(FACTOR)).status_code == 200
 
 
 async def test_enrolment_changes_the_session_and_ends_the_others(
@@ -184,7 +224,7 @@ async def test_second_factor_is_removed_with_password_and_code(
     bad = {"password": PASSWORD, "code": "000000"}
     answer = await browser.request("DELETE", FACTOR, json=bad)
     assert answer.json()["code"] == "wrong_code"
-    answer = await browser.post(FACTOR)
+    answer = await browser.post(FACTOR, json={"password": PASSWORD})
     assert answer.status_code == 409, answer.text[:300]
     assert answer.json()["code"] == "second_factor_on"
     good = {"password": PASSWORD, "code": codes[0]}

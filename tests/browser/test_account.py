@@ -112,6 +112,25 @@ def test_account_that_must_enrol_does_so_signs_in_in_two_steps_and_ends_it(
         window.forgive(status)
 
 
+def test_own_password_is_asked_for_before_two_steps_are_set_up(visit: Windows) -> None:
+    window = visit()
+    open_own_page(window, "handler")
+    page = window.page
+    page.get_by_role("button", name="开启两步验证").click()
+    dialog = page.get_by_role("dialog")
+    for password, left in (("not-my-password", "还可试4次"), (PASSWORD, None)):
+        dialog.get_by_label("密码", exact=True).fill(password)
+        dialog.get_by_role("button", name="下一步").click()
+        if left:
+            expect(dialog.get_by_role("alert")).to_contain_text(left)
+            window.assert_well_made()
+    picture = dialog.get_by_alt_text("供验证器应用扫描的二维码")
+    expect(picture).to_be_visible()
+    window.assert_well_made()
+    page.wait_for_load_state("networkidle")
+    window.forgive("401")
+
+
 @pytest.mark.parametrize("is_phone", [False, True], ids=["desk", "phone"])
 def test_own_page_shows_this_device_and_ends_another(
     visit: Windows, *, is_phone: bool

@@ -89,7 +89,8 @@ async def _session_elsewhere(desk: Desk) -> Asked:
 
 async def _begun_factor(desk: Desk) -> Asked:
     await desk.enter()
-    secret = (await desk.browser.post(FACTOR)).json()["secret"]
+    begun = await desk.browser.post(FACTOR, json={"password": PASSWORD})
+    secret = begun.json()["secret"]
     code = pyotp.TOTP(secret).at(time.time() - 30)
     return Asked(FACTOR, {"code": code}, {"code": "letters"})
 
@@ -158,7 +159,9 @@ DEEDS = {
         "editor", "ended_session", _session_elsewhere
     ),
     "POST /api/account/second-factor": Deed(
-        "administrator", "began_second_factor", _plain(FACTOR)
+        "administrator",
+        "began_second_factor",
+        _plain(FACTOR, {"password": PASSWORD}, {"password": "wrong"}),
     ),
     "PUT /api/account/second-factor": Deed(
         "administrator", "enrolled_second_factor", _begun_factor

@@ -61,6 +61,8 @@ export const enAccount: Record<keyof typeof zhAccount, string> = {
   "factor.on": "On",
   "factor.off": "Off",
   "factor.begin": "Turn on",
+  "factor.passwordFirst": "Enter the password of this account first.",
+  "factor.next": "Next",
   "factor.drop": "Turn off",
   "factor.dropHint": "Without it the password alone opens your account; recovery codes end too.",
   "factor.demanded": "Accounts of the role “{role}” need two-step sign-in: set it up to go on.",

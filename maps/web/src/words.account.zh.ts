@@ -60,6 +60,8 @@ export const zhAccount = {
   "factor.on": "已开启",
   "factor.off": "未开启",
   "factor.begin": "开启两步验证",
+  "factor.passwordFirst": "请先输入这个账号的密码。",
+  "factor.next": "下一步",
   "factor.drop": "关闭两步验证",
   "factor.dropHint": "关闭后只凭密码即可登录，恢复码同时作废。",
   "factor.demanded": "{role}账号须开启两步验证，设置完成后才能继续。",

@@ -55,7 +55,8 @@ export const accounts = {
     send<null>("DELETE", everywhere ? `${SESSION}?${query({ everywhere: "true" })}` : SESSION),
   changePassword: (current: string, fresh: string) =>
     send<null>("PUT", "/api/account/password", { current, fresh }),
-  beginFactor: () => send<Setup>("POST", FACTOR),
+  /** Without the password only where the account must enrol before all else. */
+  beginFactor: (password?: string) => send<Setup>("POST", FACTOR, password ? { password } : {}),
   confirmFactor: (code: string) => send<{ recovery_codes: string[] }>("PUT", FACTOR, { code }),
   dropFactor: (password: string, code: string) => send<null>("DELETE", FACTOR, { password, code }),
   devices: (signal?: AbortSignal) => ask<Device[]>("/api/account/sessions", signal),
