@@ -25,6 +25,8 @@ TIMEOUT_S = 10
 LEEWAY_S = 60
 MULTI_FACTOR = frozenset({"mfa", "otp", "hwk", "swk", "sms", "fpt", "face", "iris"})
 """Values of ``amr`` (RFC 8176) that tell of more than a password."""
+BOUND_BY_HAND = frozenset({"administrator", "supervisor", "auditor"})
+"""Roles whose accounts are never found by a login the provider tells."""
 
 
 class NoSingleSignOnError(NotFoundError):
@@ -86,13 +88,19 @@ def admit(
         return UnknownPersonError(message)
     reader = reader_from(account)
     is_on = second_factor.is_on(connection, account.id)
+    is_bound = account.oidc_subject is not None
+    if not is_bound and (is_on or _is_bound_by_hand(account)):
+        facts = {"address": place.address, "is_bound": False}
+        trail.record(connection, reader, "failed_single_sign_on", facts=facts)
+        message = "该账号须先由管理员绑定统一身份 (an administrator must bind it first)"
+        return UnknownPersonError(message)
     is_multi = settings.oidc_is_second_factor or _is_multi_factor(claims)
     if is_on and not is_multi:
         facts = {"address": place.address, "second_factor": False}
         trail.record(connection, reader, "failed_single_sign_on", facts=facts)
         message = "该账号须用口令和验证码登录 (sign in by password and code)"
         return ProviderFactorError(message)
-    _bind(connection, reader, claims["sub"], is_bound=account.oidc_subject is not None)
+    _bind(connection, reader, claims["sub"], is_bound=is_bound)
     facts = {"address": place.address, "second_factor": is_multi}
     trail.record(connection, reader, "signed_in_by_single_sign_on", facts=facts)
     return sessions.open_one(
@@ -116,6 +124,11 @@ def _account(
         Account.login == login.strip().lower(), Account.oidc_subject.is_(None)
     )
     return connection.execute(unbound).one_or_none()
+
+
+def _is_bound_by_hand(account: Row[*tuple[Any, ...]]) -> bool:
+    # Some providers let people choose the name that they tell.
+    return account.needs_second_factor or account.role in BOUND_BY_HAND
 
 
 def _bind(

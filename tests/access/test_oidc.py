@@ -90,6 +90,12 @@ def _know(issuer: str, subject: str, **claims: object) -> None:
     assert answer.status_code < 300, answer.text
 
 
+def _bind(house: House, login: str) -> None:
+    """Bind an account by hand, as the operator does."""
+    with house.owner.begin() as connection:
+        accounts.bind_subject(connection, login, f"sub-{login}")
+
+
 async def _start(browser: httpx.AsyncClient) -> str:
     answer = await browser.get("/api/oidc/start")
     assert answer.status_code == 302
@@ -230,7 +236,8 @@ async def test_there_is_none_unless_it_is_set(browser: httpx.AsyncClient) -> Non
         (["mfa"], "/"),
     ],
 )
-async def test_account_with_a_second_factor_is_let_in_by_two_factors_only(
+async def test_account_with_a_second_factor_is_let_in_by_two_factors_only(  # noqa: PLR0913, PLR0917 - fixtures
+    house: House,
     browser: httpx.AsyncClient,
     enrolled: str,
     issuer: str,
@@ -238,6 +245,7 @@ async def test_account_with_a_second_factor_is_let_in_by_two_factors_only(
     lands_on: str,
 ) -> None:
     login = enrolled
+    _bind(house, login)
     amr = {} if methods is None else {"amr": methods}
     _know(issuer, f"sub-{login}", preferred_username=login, **amr)
     answer = await browser.get(_agree(await _start(browser), f"sub-{login}"))
@@ -249,7 +257,8 @@ async def test_account_with_a_second_factor_is_let_in_by_two_factors_only(
 @pytest.mark.parametrize(
     ("methods", "state"), [(["pwd"], "enrol"), (["pwd", "hwk"], "off")]
 )
-async def test_account_that_must_enrol_need_not_where_the_provider_asked_for_two(
+async def test_account_that_must_enrol_need_not_where_the_provider_asked_for_two(  # noqa: PLR0913, PLR0917 - fixtures
+    house: House,
     browser: httpx.AsyncClient,
     account: Callable[..., str],
     issuer: str,
@@ -257,6 +266,7 @@ async def test_account_that_must_enrol_need_not_where_the_provider_asked_for_two
     state: str,
 ) -> None:
     login = account("officer", needs_second_factor=True)
+    _bind(house, login)
     _know(issuer, f"sub-{login}", preferred_username=login, amr=methods)
     await browser.get(_agree(await _start(browser), f"sub-{login}"))
     shown = (await browser.get("/api/session")).json()["account"]
@@ -273,6 +283,54 @@ async def test_operator_may_vouch_for_a_provider_that_says_no_methods(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(house.settings, "oidc_is_second_factor", True)
+    _bind(house, enrolled)
     _know(issuer, f"sub-{enrolled}", preferred_username=enrolled)
     await browser.get(_agree(await _start(browser), f"sub-{enrolled}"))
     assert await role_of(browser) == "officer"
+
+
+@pytest.mark.usefixtures("trusting")
+@pytest.mark.parametrize(
+    ("role", "needs"),
+    [
+        ("administrator", False),
+        ("supervisor", False),
+        ("auditor", False),
+        ("officer", True),
+    ],
+)
+async def test_name_chosen_at_the_provider_opens_no_account_of_weight(  # noqa: PLR0913 - fixtures
+    house: House,
+    browser: httpx.AsyncClient,
+    account: Callable[..., str],
+    issuer: str,
+    role: str,
+    *,
+    needs: bool,
+) -> None:
+    login = account(role, needs_second_factor=needs)
+    _know(issuer, f"sub-{login}", preferred_username=login, amr=["mfa"])
+    answer = await browser.get(_agree(await _start(browser), f"sub-{login}"))
+    assert answer.headers["location"] == "/#/login?problem=oidc_unknown"
+    assert await role_of(browser) == "visitor"
+    bound = "SELECT oidc_subject FROM access.accounts WHERE login = :it"
+    assert house.read(bound, it=login) is None
+    refused = (
+        "SELECT count(*) FROM access.trail WHERE actor = :it "
+        "AND act = 'failed_single_sign_on'"
+    )
+    assert house.read(refused, it=login) == 1
+    _bind(house, login)
+    answer = await browser.get(_agree(await _start(browser), f"sub-{login}"))
+    assert answer.headers["location"] == "/"
+    assert await role_of(browser) == role
+
+
+@pytest.mark.usefixtures("trusting")
+async def test_name_chosen_at_the_provider_passes_no_second_factor_by(
+    browser: httpx.AsyncClient, enrolled: str, issuer: str
+) -> None:
+    _know(issuer, f"sub-{enrolled}", preferred_username=enrolled, amr=["mfa"])
+    answer = await browser.get(_agree(await _start(browser), f"sub-{enrolled}"))
+    assert answer.headers["location"] == "/#/login?problem=oidc_unknown"
+    assert await role_of(browser) == "visitor"
