@@ -4,6 +4,9 @@ A try is counted before the password is looked at, so that a thousand at once ge
 more tries than one after another. A success gives an account its tries back, but
 never an address more than its own try.
 
+An address from which an account was signed in to of late has tries of its own for it:
+strangers elsewhere do not lock its owner out, nor does the owner give them tries back.
+
 What was typed as a login may be a password: it is kept as a keyed hash, for a day.
 """
 
@@ -18,10 +21,22 @@ from gis_service.errors import TooManyRequestsError
 WINDOW_MINUTES = 15
 TRIES_PER_ACCOUNT = 5
 TRIES_PER_ADDRESS = 20
+FAMILIAR_DAYS = 30
 
 _LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended(:word, 20231))")
 _COUNT = text(f"""
-    WITH recent AS (
+    WITH familiar AS (
+        SELECT address FROM access.sign_in_attempts
+        WHERE login = :login AND is_success
+        UNION
+        SELECT session.address
+        FROM access.sessions AS session
+        INNER JOIN access.accounts AS account ON session.account_id = account.id
+        WHERE account.login = :name AND session.address IS NOT NULL
+            AND session.created_at
+                > clock_timestamp() - interval '{FAMILIAR_DAYS} days'
+    ),
+    recent AS (
         SELECT login, address, at, is_success
         FROM access.sign_in_attempts
         WHERE (login = :login OR address = :address)
@@ -30,10 +45,14 @@ _COUNT = text(f"""
     failures AS (
         SELECT at, row_number() OVER (ORDER BY at DESC) AS position
         FROM recent
-        WHERE login = :login AND NOT is_success AND at > coalesce(
-            (SELECT max(at) FROM recent WHERE login = :login AND is_success),
-            '-infinity'
-        )
+        WHERE login = :login AND NOT is_success AND CASE
+            WHEN :address IN (SELECT address FROM familiar)
+                THEN address = :address AND at > coalesce((
+                    SELECT max(at) FROM recent
+                    WHERE login = :login AND address = :address AND is_success
+                ), '-infinity')
+            ELSE address NOT IN (SELECT address FROM familiar)
+        END
     ),
     own AS (
         SELECT sum(CASE WHEN is_success THEN -1 ELSE 1 END) AS failed, min(at) AS since
@@ -92,7 +111,7 @@ def begin(connection: Connection, attempt: Try) -> Begun:
     values = {"login": attempt.mark, "address": attempt.place.address}
     if connection.execute(_IS_FIRST).scalar_one():
         connection.execute(_TIDY)
-    counted = connection.execute(_COUNT, values).one()
+    counted = connection.execute(_COUNT, {**values, "name": attempt.login}).one()
     if counted.by_account >= TRIES_PER_ACCOUNT:
         raise _locked(float(counted.account_wait_s))
     if counted.by_address >= TRIES_PER_ADDRESS:

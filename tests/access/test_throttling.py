@@ -45,6 +45,42 @@ async def test_account_has_five_tries_wherever_they_come_from(
     assert len(checked) == TRIES_PER_ACCOUNT, "a refused try costs nothing"
 
 
+async def test_stranger_elsewhere_locks_nobody_out_of_a_familiar_address(
+    house: House, account: Callable[..., str]
+) -> None:
+    login = account()
+    async with house.browser() as home, house.browser() as stranger:
+        assert (await sign_in(home, login)).status_code == 200
+        spent = [401] * TRIES_PER_ACCOUNT + [429]
+        assert [await _tried(stranger, login) for _ in spent] == spent
+        assert (await sign_in(stranger, login)).status_code == 429
+        # The owner still comes in, and that gives the stranger no tries back.
+        assert (await sign_in(home, login)).status_code == 200
+        assert await _tried(stranger, login) == 429
+        assert [await _tried(home, login) for _ in spent] == spent
+        assert (await sign_in(home, login)).status_code == 429
+
+
+async def test_address_is_familiar_by_a_session_of_the_last_30_days(
+    house: House, account: Callable[..., str]
+) -> None:
+    login = account()
+    forget_successes = "DELETE FROM access.sign_in_attempts WHERE is_success"
+    async with house.browser() as home, house.browser() as stranger:
+        await sign_in(home, login)
+        house.run(forget_successes)
+        for _ in range(TRIES_PER_ACCOUNT):
+            await _tried(stranger, login)
+        assert (await sign_in(home, login)).status_code == 200
+        house.run(forget_successes)
+        house.run("UPDATE access.sessions SET created_at = now() - interval '31 days'")
+        assert (await sign_in(home, login)).status_code == 429
+
+
+async def _tried(client: httpx.AsyncClient, login: str) -> int:
+    return (await sign_in(client, login, WRONG)).status_code
+
+
 async def test_every_login_costs_one_check_whether_it_is_known_or_not(
     house: House, account: Callable[..., str], checked: list[str]
 ) -> None:
