@@ -18,7 +18,8 @@ from tests.access.conftest import PASSWORD, House, sign_in
 from tests.publish.test_tiles import address
 from tests.world import serving
 
-OFFICER = Reader(7, "seven", "七", "officer", Scope((village.FIRST_CELL,)), None)
+# Numbers that no account of the house is given.
+OFFICER = Reader(90_007, "seven", "七", "officer", Scope((village.FIRST_CELL,)), None)
 
 
 @pytest.fixture
@@ -66,7 +67,7 @@ async def test_list_spends_rows_until_none_is_left(
 
 
 async def test_one_spends_nothing_of_anothers(counted: Budget) -> None:
-    other = replace(OFFICER, account_id=8, login="eight")
+    other = replace(OFFICER, account_id=90_008, login="eight")
     counted.add(OFFICER, 10)
     with pytest.raises(BudgetSpentError):
         await counted.check(OFFICER)
@@ -75,7 +76,7 @@ async def test_one_spends_nothing_of_anothers(counted: Budget) -> None:
 
 
 async def test_alerts_are_raised_at_four_fifths_and_at_the_end(house: House) -> None:
-    reader = replace(OFFICER, account_id=9, login="nine")
+    reader = replace(OFFICER, account_id=90_009, login="nine")
     async with counting(house.app.state.pool, {"officer": 100}) as budget:
         for rows, raised in (
             (79, None),
@@ -89,14 +90,17 @@ async def test_alerts_are_raised_at_four_fifths_and_at_the_end(house: House) -> 
 
 
 async def test_workers_learn_what_the_others_counted(house: House) -> None:
-    pool, reader = house.app.state.pool, replace(OFFICER, account_id=10, login="ten")
+    pool, reader = (
+        house.app.state.pool,
+        replace(OFFICER, account_id=90_010, login="ten"),
+    )
     first, second = (Budget(pool, {"officer": 100}) for _ in range(2))
     first.add(reader, 60)
     second.add(reader, 39)
     await first.flush()
     await first.check(reader)
     await second.flush()
-    assert _kept(house, 10) == 99
+    assert _kept(house, 90_010) == 99
     first.add(reader, 1)
     await first.flush()
     for worker in (first, Budget(pool, {"officer": 100})):
@@ -110,11 +114,11 @@ async def test_workers_learn_what_the_others_counted(house: House) -> None:
 
 
 async def test_last_rows_are_written_when_the_worker_ends(house: House) -> None:
-    reader = replace(OFFICER, account_id=11, login="eleven")
+    reader = replace(OFFICER, account_id=90_011, login="eleven")
     async with counting(house.app.state.pool, {}) as budget:
         budget.add(reader, 5)
-        assert _kept(house, 11) is None
-    assert _kept(house, 11) == 5
+        assert _kept(house, 90_011) is None
+    assert _kept(house, 90_011) == 5
 
 
 @pytest.fixture
