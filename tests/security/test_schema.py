@@ -50,6 +50,9 @@ async def test_no_request_of_the_document_makes_a_fault(
     case = data.draw(operation.as_strategy())
     sent = case.as_transport_kwargs(base_url="http://grid.test")
     sent.pop("cookies", None)
+    if not isinstance(sent.get("data", {}), dict):
+        # A raw body is called so by requests, and ``content`` by httpx.
+        sent["content"] = sent.pop("data")
     sent["headers"] = {**dict(sent.get("headers") or {}), **fort.headers(asker)}
     answer = await fort.client.request(**sent)
     answered[answer.status_code] += 1
