@@ -12,7 +12,7 @@ from typing import Any
 import asyncpg
 import psycopg
 from psycopg import sql
-from sqlalchemy import URL, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
 
 from gis_service.access.scope import Scope
 from gis_service.errors import DatabaseUnavailableError
@@ -170,6 +170,12 @@ async def reading(
                 await connection.execute("ROLLBACK")
     finally:
         await pool.release(connection)
+
+
+def enter_scope(connection: Connection, scope: Scope) -> None:
+    """Put the current transaction of a synchronous connection under a scope."""
+    for setting in role_settings(scope):
+        connection.execute(text(setting))
 
 
 def role_settings(scope: Scope) -> tuple[str, ...]:

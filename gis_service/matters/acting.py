@@ -10,7 +10,7 @@ from gis_service.access import trail
 from gis_service.access.models import Account
 from gis_service.access.reader import Reader
 from gis_service.access.roles import only_department
-from gis_service.database import role_settings
+from gis_service.database import enter_scope
 from gis_service.errors import (
     ConflictError,
     ForbiddenError,
@@ -101,8 +101,7 @@ def act_on(  # noqa: PLR0913, PLR0917 - who does what, on what, where, when
     with engine.begin() as connection:
         # Accounts are not for the scoped roles, so they are asked first.
         assignee = _account(connection, wanted.assignee)
-        for setting in role_settings(reader.scope):
-            connection.execute(text(setting))
+        enter_scope(connection, reader.scope)
         matter = found(connection, reader, county_code, number, lock=True)
         act = acts().get(wanted.act)
         _refuse(act, matter, reader, wanted)

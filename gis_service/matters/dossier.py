@@ -7,7 +7,7 @@ from typing import Any, cast
 from sqlalchemy import Engine, Row, text
 
 from gis_service.access.reader import Reader
-from gis_service.database import role_settings
+from gis_service.database import enter_scope
 from gis_service.matters import calendars, clocks
 from gis_service.matters.acting import found, situation
 from gis_service.matters.clocks import stage_of
@@ -72,8 +72,7 @@ def dossier(
         When there is none in the reader's scope.
     """
     with engine.begin() as connection:
-        for setting in role_settings(reader.scope):
-            connection.execute(text(setting))
+        enter_scope(connection, reader.scope)
         matter = found(connection, reader, county_code, number)
         keys = {"county": county_code, "id": matter.id}
         steps = connection.execute(_STEPS, keys).all()

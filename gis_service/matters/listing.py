@@ -9,7 +9,7 @@ from sqlalchemy import Engine, text
 from gis_service import crs
 from gis_service.access.reader import Reader
 from gis_service.access.roles import only_department
-from gis_service.database import role_settings
+from gis_service.database import enter_scope
 
 LIKE_RADIUS_M, LIKE_WITHIN = 30.0, timedelta(hours=24)
 """How near and how recent a matter of one class is probably the same."""
@@ -129,8 +129,7 @@ def _rows(
     engine: Engine, reader: Reader, statement: str, values: dict[str, Any]
 ) -> list[dict[str, Any]]:
     with engine.begin() as connection:
-        for setting in role_settings(reader.scope):
-            connection.execute(text(setting))
+        enter_scope(connection, reader.scope)
         return [
             dict(row) for row in connection.execute(text(statement), values).mappings()
         ]

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Engine, text
 from gis_service import free_text
 from gis_service.access import trail
 from gis_service.access.reader import Reader
-from gis_service.database import role_settings
+from gis_service.database import enter_scope
 from gis_service.errors import ConflictError, GridError, UnprocessableError
 from gis_service.grid.locating import locate
 from gis_service.matters import calendars, clocks
@@ -149,8 +149,7 @@ def receive(
         When the class or the place is refused.
     """
     with engine.begin() as connection:
-        for setting in role_settings(reader.scope):
-            connection.execute(text(setting))
+        enter_scope(connection, reader.scope)
         receipt = {
             "client_id": report.client_id,
             "body_hash": report.body_hash(),

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine, Row, text
 
 from gis_service.access import trail
 from gis_service.access.reader import Reader
-from gis_service.database import role_settings
+from gis_service.database import enter_scope
 from gis_service.errors import NotFoundError, TooManyRequestsError
 
 _ROW = text("""
@@ -96,8 +96,7 @@ def reveal(
 
 
 def _row_in_scope(connection: Connection, reader: Reader, wanted: Wanted) -> Row[Any]:
-    for statement in role_settings(reader.scope):
-        connection.execute(text(statement))
+    enter_scope(connection, reader.scope)
     values = {
         "county_code": wanted.county_code,
         "id": wanted.resident_id,
